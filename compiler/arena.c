@@ -1,0 +1,212 @@
+#include "compiler.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * One malloc per object, in a list, so that AddressSanitizer and valgrind
+ * see every object by itself.
+ */
+struct arena_block {
+	struct arena_block *next, *prev;
+	void (*drop)(void *); /* set: object is somebody else's memory */
+	void *object;
+	max_align_t data[];
+};
+
+void
+arena_init(struct arena *arena)
+{
+	arena->blocks = NULL;
+}
+
+void
+arena_finish(struct arena *arena)
+{
+	while (arena->blocks) {
+		struct arena_block *block = arena->blocks;
+
+		arena->blocks = block->next;
+		if (block->drop)
+			block->drop(block->object);
+		free(block);
+	}
+}
+
+static _Noreturn void
+fail(struct arena *arena)
+{
+	longjmp(arena->oom, 1);
+}
+
+static void
+link_block(struct arena *arena, struct arena_block *block)
+{
+	block->prev = NULL;
+	block->next = arena->blocks;
+	if (arena->blocks)
+		arena->blocks->prev = block;
+	arena->blocks = block;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	struct arena_block *block;
+
+	if (size > SIZE_MAX - sizeof(*block))
+		fail(arena);
+	block = calloc(1, sizeof(*block) + size);
+	if (!block)
+		fail(arena);
+	link_block(arena, block);
+	return block->data;
+}
+
+static struct arena_block *
+block_of(void *memory)
+{
+	return (void *)((char *)memory - offsetof(struct arena_block, data));
+}
+
+void *
+arena_realloc(struct arena *arena, void *memory, size_t old, size_t size)
+{
+	struct arena_block *block, *grown;
+
+	if (!memory)
+		return arena_alloc(arena, size);
+	if (size > SIZE_MAX - sizeof(*block))
+		fail(arena);
+	block = block_of(memory);
+	grown = realloc(block, sizeof(*block) + size);
+	if (!grown)
+		fail(arena);
+	if (grown->prev)
+		grown->prev->next = grown;
+	else
+		arena->blocks = grown;
+	if (grown->next)
+		grown->next->prev = grown;
+	if (size > old)
+		memset((char *)grown->data + old, 0, size - old);
+	return grown->data;
+}
+
+void
+arena_own(struct arena *arena, void *object, void (*drop)(void *))
+{
+	struct arena_block *block = calloc(1, sizeof(*block));
+
+	if (!block) {
+		drop(object);
+		fail(arena);
+	}
+	block->object = object;
+	block->drop = drop;
+	link_block(arena, block);
+}
+
+char *
+arena_strndup(struct arena *arena, const char *s, size_t len)
+{
+	char *copy = arena_alloc(arena, len + 1);
+
+	memcpy(copy, s, len);
+	return copy;
+}
+
+char *
+arena_printf(struct arena *arena, const char *fmt, ...)
+{
+	struct buf buf = { .arena = arena };
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&buf, fmt, ap);
+	va_end(ap);
+	return buf.data;
+}
+
+void *
+arena_grow(struct arena *arena, void *v, size_t n, size_t *cap, size_t size)
+{
+	size_t old = *cap;
+
+	if (n < old)
+		return v;
+	if (old > SIZE_MAX / 2 / size)
+		fail(arena);
+	*cap = old ? old * 2 : 4;
+	return arena_realloc(arena, v, old * size, *cap * size);
+}
+
+static void
+reserve(struct buf *buf, size_t more)
+{
+	size_t need, cap = buf->cap ? buf->cap : 64;
+
+	if (more >= SIZE_MAX / 2 - buf->len)
+		fail(buf->arena);
+	need = buf->len + more + 1;
+	if (need <= buf->cap)
+		return;
+	while (cap < need)
+		cap *= 2;
+	buf->data = arena_realloc(buf->arena, buf->data, buf->cap, cap);
+	buf->cap = cap;
+}
+
+void
+buf_append(struct buf *buf, const void *data, size_t len)
+{
+	reserve(buf, len);
+	if (len)
+		memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+void
+buf_vprintf(struct buf *buf, const char *fmt, va_list ap)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0)
+		fail(buf->arena);
+	reserve(buf, (size_t)len);
+	vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, ap);
+	buf->len += (size_t)len;
+}
+
+void
+buf_printf(struct buf *buf, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(buf, fmt, ap);
+	va_end(ap);
+}
+
+void
+buf_escape(struct buf *buf, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c == '"' || c == '\\')
+			buf_printf(buf, "\\%c", c);
+		else if (c == '\n')
+			buf_append(buf, "\\n", 2);
+		else if (c >= 0x20 && c < 0x7f)
+			buf_append(buf, &s[i], 1);
+		else
+			buf_printf(buf, "\\u%04x", c);
+	}
+}

@@ -1,0 +1,254 @@
+#include "compiler.h"
+
+#include <string.h>
+
+static bool
+is_denying(const struct decider *d, uint32_t action)
+{
+	return action_rank(action) < action_rank(d->ruleset->default_action);
+}
+
+/*
+ * The tests of conditions.  False if they never hold together; those that
+ * always hold leave no test.
+ */
+static bool
+make_tests(struct decider *d, enum abi abi, const struct resolved_rule *rule,
+	   const struct condition *conditions, size_t count,
+	   const struct test *selecting, struct alternative *out)
+{
+	struct test *tests =
+		arena_alloc(d->arena, (count + 1) * sizeof(*tests));
+
+	*out = (struct alternative){ .tests = tests, .action = rule->action };
+	if (selecting)
+		tests[out->count++] = *selecting;
+	for (size_t i = 0; i < count; i++) {
+		const struct condition *c = &conditions[i];
+		enum test_truth truth;
+		bool exact;
+
+		if (selecting && c->arg == 0)
+			continue;
+		truth = test_from_condition(&tests[out->count], c,
+					    arch_table[abi]->args,
+					    is_denying(d, rule->action),
+					    &exact);
+		if (!exact)
+			diag_at(d->diags, DIAG_WIDE_CONSTANT, c->where, NULL,
+				"on %s arguments have 32 bits: the constant "
+				"0x%llx makes this condition %s",
+				arch_table[abi]->name,
+				(unsigned long long)(c->value2 > c->value
+							     ? c->value2
+							     : c->value),
+				truth == TEST_NEVER    ? "never true"
+				: truth == TEST_ALWAYS ? "always true"
+						       : "one on fewer bits");
+		if (truth == TEST_NEVER)
+			return false;
+		out->count += truth == TEST_OPEN;
+	}
+	return tests_meet(tests, out->count, NULL, 0, (uint64_t[6]){ 0 });
+}
+
+const struct alternative *
+claim_alternatives(struct decider *d, enum abi abi,
+		   const struct resolved_rule *rule,
+		   const struct test *selecting, size_t *count)
+{
+	bool split = d->splits[rule - d->ruleset->rules.v];
+	size_t n = split ? rule->condition_count : 1;
+	size_t each = split ? 1 : rule->condition_count;
+	struct alternative *list = arena_alloc(d->arena, n * sizeof(*list));
+
+	*count = 0;
+	for (size_t i = 0; i < n; i++)
+		if (make_tests(d, abi, rule, rule->conditions + i * each, each,
+			       selecting, &list[*count]))
+			++*count;
+	return list;
+}
+
+static void
+append(struct arena *arena, struct claim_list *list, const struct claim *claim)
+{
+	*vec_push(arena, list) = *claim;
+}
+
+static void
+collect_rule(struct decider *d, struct claims *claims,
+	     const struct resolved_rule *rule)
+{
+	const struct alternative *alternatives = NULL;
+	enum abi abi = claims->abi;
+	size_t count = 0;
+
+	for (size_t i = 0; i < rule->targets.n; i++) {
+		const struct target *target = &rule->targets.v[i];
+		int32_t number = target->number[abi];
+		struct claim claim = {
+			.rule = rule,
+			.where = target->where,
+			.name = target->name,
+			.plain = !rule->condition_count,
+			.dropped = rule->action == d->ruleset->default_action,
+			.action = rule->action,
+		};
+
+		if (number < 0 && target->mux[abi] < 0)
+			continue;
+		if (!alternatives)
+			alternatives = claim_alternatives(d, abi, rule, NULL,
+							  &count);
+		claim.alternatives = alternatives;
+		claim.count = count;
+		if (number >= 0) {
+			append(d->arena, &claims->numbers[number], &claim);
+			if (number > claims->highest)
+				claims->highest = number;
+		}
+		if (target->mux[abi] >= 0)
+			append(d->arena,
+			       &claims->muxed[target->mux[abi]]
+					     [target->mux_call[abi]],
+			       &claim);
+	}
+}
+
+struct claims *
+claim_collect(struct decider *d, enum abi abi)
+{
+	const struct arch *arch = arch_table[abi];
+	size_t count = syscall_number_count[abi];
+	const uint16_t *last = &syscall_numbers[abi][count - 1];
+	struct claims *claims = arena_alloc(d->arena, sizeof(*claims));
+
+	claims->abi = abi;
+	claims->highest = -1;
+	claims->number_count = (size_t)syscall_names[*last].number[abi] + 1;
+	claims->numbers =
+		arena_alloc(d->arena, claims->number_count *
+					      sizeof(*claims->numbers));
+	claims->muxed = arena_alloc(d->arena, arch->mux_count *
+						      sizeof(*claims->muxed));
+	for (size_t i = 0; i < arch->mux_count; i++) {
+		const struct mux *mux = &arch->muxes[i];
+		size_t calls = mux->calls[mux->count - 1].call + 1;
+
+		claims->muxed[i] =
+			arena_alloc(d->arena, calls * sizeof(**claims->muxed));
+	}
+	for (size_t i = 0; i < d->ruleset->rules.n; i++)
+		collect_rule(d, claims, &d->ruleset->rules.v[i]);
+	return claims;
+}
+
+static bool
+repeats_index(const struct resolved_rule *rule)
+{
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < rule->condition_count; i++) {
+		unsigned bit = 1u << rule->conditions[i].arg;
+
+		if (seen & bit)
+			return true;
+		seen |= bit;
+	}
+	return false;
+}
+
+static const char *
+formula(struct arena *arena, const struct resolved_rule *rule,
+	const char *joiner)
+{
+	struct buf buf = { .arena = arena };
+
+	for (size_t i = 0; i < rule->condition_count && i < 8; i++) {
+		const struct condition *c = &rule->conditions[i];
+
+		if (i)
+			buf_printf(&buf, " %s ", joiner);
+		if (c->op == CMP_MASKED_EQ)
+			buf_printf(&buf, "(arg%d & 0x%llx) == 0x%llx", c->arg,
+				   (unsigned long long)c->value,
+				   (unsigned long long)c->value2);
+		else
+			buf_printf(&buf, "arg%d %s 0x%llx", c->arg,
+				   cmp_sign(c->op),
+				   (unsigned long long)c->value);
+	}
+	if (rule->condition_count > 8)
+		buf_printf(&buf, " %s ...", joiner);
+	return buf.data;
+}
+
+/* Whether all conditions of a rule, as written, can hold together. */
+static bool
+can_hold(struct decider *d, const struct resolved_rule *rule)
+{
+	struct test *tests = arena_alloc(
+		d->arena, rule->condition_count * sizeof(*tests));
+	size_t n = 0;
+
+	for (size_t i = 0; i < rule->condition_count; i++) {
+		bool exact;
+
+		switch (test_from_condition(&tests[n], &rule->conditions[i],
+					    ARGS_64, false, &exact)) {
+		case TEST_NEVER:
+			return false;
+		case TEST_OPEN:
+			n++;
+			break;
+		case TEST_ALWAYS:
+			break;
+		}
+	}
+	return tests_meet(tests, n, NULL, 0, (uint64_t[6]){ 0 });
+}
+
+static bool
+split_repeated(struct decider *d, const struct resolved_rule *rule,
+	       bool possible, bool *split)
+{
+	enum repeated_mode mode = d->ruleset->options->repeated;
+
+	*split = mode == REPEATED_OR || (mode == REPEATED_REFUSE && !possible);
+	if (mode != REPEATED_REFUSE)
+		return true;
+	if (!possible)
+		return diag_at(d->diags, DIAG_REPEATED_INDEX_OR,
+			       rule->rule->where, NULL,
+			       "the conditions exclude each other; read as in "
+			       "runc: %s",
+			       formula(d->arena, rule, "OR"));
+	return diag_at(d->diags, DIAG_REPEATED_INDEX, rule->rule->where,
+		       "write a rule for each condition if OR is meant; "
+		       "--repeated-index=or or =and says how to read it",
+		       "an argument index repeats: runc reads %s, which is "
+		       "wider than the AND that is written",
+		       formula(d->arena, rule, "OR"));
+}
+
+bool
+claim_splits(struct decider *d)
+{
+	size_t count = d->ruleset->rules.n;
+	bool ok = true;
+
+	d->splits = arena_alloc(d->arena, count * sizeof(*d->splits));
+	for (size_t i = 0; i < count; i++) {
+		const struct resolved_rule *rule = &d->ruleset->rules.v[i];
+		bool possible = can_hold(d, rule);
+
+		if (repeats_index(rule))
+			ok &= split_repeated(d, rule, possible, &d->splits[i]);
+		if (!possible && !d->splits[i])
+			diag_at(d->diags, DIAG_NEVER_TRUE, rule->rule->where,
+				NULL, "the conditions never hold: %s",
+				formula(d->arena, rule, "AND"));
+	}
+	return ok;
+}

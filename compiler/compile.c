@@ -1,0 +1,74 @@
+#include "compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The pipeline.  Each pass returns NULL after reporting an error. */
+static bool
+run_passes(struct compilation *c)
+{
+	struct arena *arena = &c->arena;
+	struct diags *diags = &c->diags;
+
+	c->json = json_read(arena, &c->source, diags);
+	if (!c->json)
+		return false;
+	c->profile = profile_read(arena, c->json, &c->options, diags);
+	if (!c->profile)
+		return false;
+	c->selection = select_rules(arena, c->profile, &c->options, diags);
+	if (!c->selection)
+		return false;
+	c->ruleset = resolve_names(arena, c->selection, diags);
+	if (!c->ruleset)
+		return false;
+	c->decisions = decide(arena, c->ruleset, diags);
+	if (!c->decisions)
+		return false;
+	c->ordered = args_build(arena, &c->graph, c->decisions);
+	order_build(&c->graph, c->ordered);
+	c->program = emit(arena, &c->graph);
+	return length_check(c);
+}
+
+void
+compilation_init(struct compilation *c, const char *name, const char *text,
+		 size_t len)
+{
+	memset(c, 0, sizeof(*c));
+	arena_init(&c->arena);
+	graph_init(&c->graph, &c->arena);
+	c->source = (struct source){ name, text, len };
+	options_init(&c->options);
+	diags_init(&c->diags, &c->arena, &c->source);
+}
+
+bool
+compile(struct compilation *c)
+{
+	const char *fault;
+	size_t at;
+
+	if (setjmp(c->arena.oom)) {
+		c->out_of_memory = true;
+		c->program = NULL;
+		return false;
+	}
+	if (!run_passes(c)) {
+		c->program = NULL;
+		return false;
+	}
+	fault = bpf_check(c->program->code.v, c->program->code.n, &at);
+	if (fault) {
+		c->fault = arena_printf(&c->arena, "instruction %zu: %s", at,
+					fault);
+		c->program = NULL;
+	}
+	return c->program != NULL;
+}
+
+void
+compilation_finish(struct compilation *c)
+{
+	arena_finish(&c->arena);
+}

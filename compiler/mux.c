@@ -1,0 +1,192 @@
+#include "compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The test that a multiplexer's args[0] selects a call. */
+static struct test
+selecting(enum abi abi, uint32_t mask, uint32_t call)
+{
+	struct condition condition = { .op = CMP_MASKED_EQ,
+				       .value = mask,
+				       .value2 = call };
+	struct test test;
+	bool exact;
+
+	test_from_condition(&test, &condition, arch_table[abi]->args, false,
+			    &exact);
+	return test;
+}
+
+/*
+ * What the claims on a call come to when nothing can be known of its
+ * arguments: the plain one, else the strictest that denies.
+ */
+static const struct claim *
+strict_choice(struct decider *d, const struct claim_list *claims)
+{
+	const struct claim *choice = settle_plain(claims);
+	int32_t rank = action_rank(d->ruleset->default_action);
+
+	if (choice)
+		return choice;
+	for (size_t i = 0; i < claims->n; i++) {
+		const struct claim *claim = &claims->v[i];
+
+		if (!claim->dropped && action_rank(claim->action) < rank) {
+			choice = claim;
+			rank = action_rank(claim->action);
+		}
+	}
+	return choice;
+}
+
+static void
+add_carried(struct decider *d, struct claim_list *to, const struct claim *claim,
+	    const struct alternative *alternatives, size_t count)
+{
+	struct claim *carried = vec_push(d->arena, to);
+
+	*carried = *claim;
+	carried->plain = false;
+	carried->carried = true;
+	carried->alternatives = alternatives;
+	carried->count = count;
+}
+
+static void
+carry_strict(struct decider *d, enum abi abi, const struct mux *mux,
+	     uint32_t call, const struct claim_list *claims,
+	     struct claim_list *to)
+{
+	const struct claim *choice = strict_choice(d, claims);
+	struct alternative *alternative;
+	struct test *test;
+
+	if (!choice)
+		return;
+	test = arena_alloc(d->arena, sizeof(*test));
+	*test = selecting(abi, mux->mask, call);
+	alternative = arena_alloc(d->arena, sizeof(*alternative));
+	*alternative = (struct alternative){ .tests = test,
+					     .count = 1,
+					     .action = choice->action };
+	add_carried(d, to, choice, alternative, 1);
+	if (!choice->plain)
+		diag_at(d->diags, DIAG_MULTIPLEXED_DENY, choice->where, NULL,
+			"%s: %s(%u) is denied whatever the arguments, which "
+			"a filter cannot see there",
+			arch_table[abi]->name, mux->name, call);
+}
+
+/*
+ * As libseccomp 2.5 does: the selecting test takes the place of conditions
+ * on args[0], all others apply to the multiplexer's own arguments, and all
+ * bits of args[0] count for ipc as well.
+ */
+static void
+carry_libseccomp(struct decider *d, enum abi abi, uint32_t call,
+		 const struct claim_list *claims, struct claim_list *to)
+{
+	struct test test = selecting(abi, UINT32_MAX, call);
+
+	for (size_t i = 0; i < claims->n; i++) {
+		const struct claim *claim = &claims->v[i];
+		const struct alternative *list;
+		size_t count;
+
+		if (claim->dropped)
+			continue;
+		list = claim_alternatives(d, abi, claim->rule, &test, &count);
+		add_carried(d, to, claim, list, count);
+	}
+}
+
+/* The claims on a multiplexer itself, NULL if it has no number. */
+static struct claim_list *
+own_claims(const struct claims *claims, const struct mux *mux)
+{
+	const struct syscall_name *name = syscall_find(mux->name);
+
+	return name && name->number[claims->abi] >= 0
+		       ? &claims->numbers[name->number[claims->abi]]
+		       : NULL;
+}
+
+void
+mux_carry(struct decider *d, struct claims *claims)
+{
+	const struct arch *arch = arch_table[claims->abi];
+
+	for (size_t i = 0; i < arch->mux_count; i++) {
+		const struct mux *mux = &arch->muxes[i];
+		struct claim_list *own = own_claims(claims, mux);
+
+		for (size_t j = 0; own && j < mux->count; j++) {
+			uint32_t call = mux->calls[j].call;
+
+			const struct claim_list *list = &claims->muxed[i][call];
+
+			if (d->ruleset->options->muxes == MUX_STRICT)
+				carry_strict(d, claims->abi, mux, call, list,
+					     own);
+			else
+				carry_libseccomp(d, claims->abi, call, list,
+						 own);
+		}
+	}
+}
+
+/* What a call's rules restrict and its open multiplexer does not. */
+static void
+report_call(struct decider *d, const struct arch *arch, const struct mux *mux,
+	    uint32_t call, const struct claim_list *claims,
+	    const struct claim *open)
+{
+	bool is_plain = settle_plain(claims) != NULL;
+
+	for (size_t i = 0; i < claims->n; i++) {
+		const struct claim *claim = &claims->v[i];
+		bool stricter =
+			action_rank(claim->action) < action_rank(open->action);
+
+		if (!stricter && (claim->plain || is_plain))
+			continue;
+		if (!settle_is_new(d, DIAG_NOT_ENFORCEABLE, claim->where))
+			continue;
+		diag_at(d->diags, DIAG_NOT_ENFORCEABLE, claim->where,
+			arena_printf(d->arena,
+				     "leave '%s' out, or %s out of the "
+				     "architectures",
+				     mux->name, arch->scmp_name),
+			"%s: '%s' is restricted here, but %s gives %s for "
+			"%s(%u)",
+			arch->name, claim->name,
+			json_pointer(d->arena, open->rule->rule->where),
+			open->action == SECCOMP_RET_ALLOW ? "ALLOW"
+							  : "a laxer action",
+			mux->name, call);
+	}
+}
+
+void
+mux_report(struct decider *d, const struct claims *claims)
+{
+	const struct arch *arch = arch_table[claims->abi];
+
+	for (size_t i = 0; i < arch->mux_count; i++) {
+		const struct mux *mux = &arch->muxes[i];
+		const struct claim_list *own = own_claims(claims, mux);
+		const struct claim *open = own ? settle_plain(own) : NULL;
+
+		if (!open || action_rank(open->action) <=
+				     action_rank(d->ruleset->default_action))
+			continue;
+		for (size_t j = 0; j < mux->count; j++) {
+			uint32_t call = mux->calls[j].call;
+
+			report_call(d, arch, mux, call, &claims->muxed[i][call],
+				    open);
+		}
+	}
+}

@@ -1,0 +1,259 @@
+#include "compiler.h"
+
+#include <string.h>
+
+#include "utf8.h"
+
+/*
+ * Appends text that is safe in a JSON string and in a C comment: ASCII, with
+ * an asterisk escaped so that no comment begins or ends in it.  What is not
+ * UTF-8 (a file name can be anything) becomes U+FFFD.
+ */
+static void
+write_text(struct buf *buf, const char *s)
+{
+	size_t left = strlen(s), size;
+	uint32_t c;
+
+	for (; left; s += size, left -= size) {
+		size = utf8_decode(s, left, &c);
+		if (!size) {
+			c = 0xfffd;
+			size = 1;
+		}
+		if (c == '"' || c == '\\')
+			buf_printf(buf, "\\%c", (char)c);
+		else if (c >= 0x20 && c < 0x7f && c != '*')
+			buf_append(buf, s, 1);
+		else if (c < 0x10000)
+			buf_printf(buf, "\\u%04x", c);
+		else
+			buf_printf(buf, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+				   0xdc00 + (c & 0x3ff));
+	}
+}
+
+/* Native byte order is what x86 takes; these filters are for x86 alone. */
+static void
+write_bpf(struct buf *buf, const struct program *program)
+{
+	buf_append(buf, program->code.v,
+		   program->code.n * sizeof(*program->code.v));
+}
+
+static void
+write_guard(struct buf *buf, const char *symbol)
+{
+	for (; *symbol; symbol++) {
+		bool lower = *symbol >= 'a' && *symbol <= 'z';
+		char c = (char)(lower ? *symbol - 'a' + 'A' : *symbol);
+
+		buf_append(buf, &c, 1);
+	}
+	buf_printf(buf, "_H");
+}
+
+/* The profile's flags as its author wrote them, with commas. */
+static void
+write_flags(struct buf *buf, const struct profile *profile, const char *quote)
+{
+	for (size_t i = 0; i < profile->flags.n; i++) {
+		buf_printf(buf, "%s%s", i ? ", " : "", quote);
+		write_text(buf, profile->flags.v[i]->string);
+		buf_printf(buf, "%s", quote);
+	}
+}
+
+/* What every form for people says first; each line starts with prefix. */
+static void
+write_summary(struct buf *buf, const struct compilation *c, const char *prefix)
+{
+	const struct program *program = c->program;
+	char action[32];
+
+	action_print(action, c->ruleset->default_action);
+	buf_printf(buf, "%sseccomp filter compiled from \"", prefix);
+	write_text(buf, c->source.name);
+	buf_printf(buf, "\".\n%s%zu instructions, %zu as the kernel counts; ",
+		   prefix, program->code.n,
+		   bpf_converted_length(program->code.v, program->code.n));
+	buf_printf(buf, "default action %s.\n", action);
+	if (!c->profile->flags.n)
+		return;
+	buf_printf(buf, "%sThe profile asks for these flags of seccomp(2): ",
+		   prefix);
+	write_flags(buf, c->profile, "");
+	buf_printf(buf, "\n");
+}
+
+static void
+write_install(struct buf *buf, const char *symbol)
+{
+	buf_printf(buf,
+		   " *\n"
+		   " * To install it (stdlib.h, sys/prctl.h, "
+		   "linux/seccomp.h):\n"
+		   " *\n"
+		   " *   struct sock_fprog prog = { %s_len, "
+		   "(struct sock_filter *)%s };\n",
+		   symbol, symbol);
+	buf_printf(buf, " *   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||\n"
+			" *       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, "
+			"&prog)) abort();\n"
+			" */\n");
+}
+
+static void
+write_c(struct buf *buf, const struct compilation *c, const char *symbol)
+{
+	const struct program *program = c->program;
+	struct buf listing = { .arena = buf->arena };
+	const char *line;
+
+	buf_printf(buf, "/*\n");
+	write_summary(buf, c, " * ");
+	write_install(buf, symbol);
+	buf_printf(buf, "#ifndef ");
+	write_guard(buf, symbol);
+	buf_printf(buf, "\n#define ");
+	write_guard(buf, symbol);
+	buf_printf(buf,
+		   "\n\n#include <linux/filter.h>\n\n"
+		   "#define %s_len %zu\n\n"
+		   "static const struct sock_filter %s[]\n"
+		   "\t__attribute__((unused)) = {\n",
+		   symbol, program->code.n, symbol);
+	/* The listing has a line for each instruction. */
+	disasm_write(&listing, buf->arena, program->code.v, program->code.n);
+	line = listing.data;
+	for (size_t i = 0; i < program->code.n; i++) {
+		const struct sock_filter *insn = &program->code.v[i];
+		size_t len = strcspn(line, "\n");
+
+		buf_printf(buf, "\t{ 0x%02x, %3u, %3u, 0x%08x }, /* %.*s */\n",
+			   insn->code, insn->jt, insn->jf, insn->k, (int)len,
+			   line);
+		line += len + 1;
+	}
+	buf_printf(buf, "};\n\n#endif\n");
+}
+
+static void
+write_asm(struct buf *buf, const struct compilation *c)
+{
+	const struct program *program = c->program;
+
+	write_summary(buf, c, "; ");
+	disasm_write(buf, buf->arena, program->code.v, program->code.n);
+}
+
+/* The audit archs of the filter, each once, and the ABIs they serve. */
+static void
+write_archs(struct buf *buf, abi_set abis)
+{
+	const char *comma = "";
+
+	buf_printf(buf, "  \"auditArchs\": [");
+	for (size_t i = 0; i < ABI_COUNT; i++) {
+		uint32_t token = arch_table[i]->audit_token;
+		bool first = abis & 1u << i;
+
+		for (size_t j = 0; j < i; j++)
+			if ((abis & 1u << j) &&
+			    arch_table[j]->audit_token == token)
+				first = false;
+		if (!first)
+			continue;
+		buf_printf(buf, "%s{ \"name\": \"%s\", \"value\": %u }", comma,
+			   arch_table[i]->audit_name, token);
+		comma = ", ";
+	}
+	buf_printf(buf, "],\n  \"abis\": [");
+	comma = "";
+	for (size_t i = 0; i < ABI_COUNT; i++) {
+		if (!(abis & 1u << i))
+			continue;
+		buf_printf(buf, "%s\"%s\"", comma, arch_table[i]->name);
+		comma = ", ";
+	}
+	buf_printf(buf, "],\n");
+}
+
+/* What the profile has beside the program; absent if it has none. */
+static void
+write_beside(struct buf *buf, const struct profile *profile)
+{
+	if (profile->flags.n) {
+		buf_printf(buf, "  \"flags\": [");
+		write_flags(buf, profile, "\"");
+		buf_printf(buf, "],\n");
+	}
+	if (profile->listener_path) {
+		buf_printf(buf, "  \"listenerPath\": \"");
+		write_text(buf, profile->listener_path);
+		buf_printf(buf, "\",\n");
+	}
+	if (profile->listener_metadata) {
+		buf_printf(buf, "  \"listenerMetadata\": \"");
+		write_text(buf, profile->listener_metadata);
+		buf_printf(buf, "\",\n");
+	}
+}
+
+static void
+write_json(struct buf *buf, const struct compilation *c)
+{
+	const struct program *program = c->program;
+	size_t count = program->code.n;
+	char action[32];
+
+	action_print(action, c->ruleset->default_action);
+	buf_printf(buf, "{\n  \"source\": \"");
+	write_text(buf, c->source.name);
+	buf_printf(buf,
+		   "\",\n"
+		   "  \"instructions\": %zu,\n"
+		   "  \"bytes\": %zu,\n"
+		   "  \"convertedLength\": %zu,\n",
+		   count, count * sizeof(*program->code.v),
+		   bpf_converted_length(program->code.v, count));
+	write_archs(buf, c->ruleset->abis);
+	buf_printf(buf,
+		   "  \"defaultAction\": "
+		   "{ \"name\": \"%s\", \"value\": %u },\n",
+		   action, c->ruleset->default_action);
+	write_beside(buf, c->profile);
+	buf_printf(buf, "  \"filter\": [\n");
+	for (size_t i = 0; i < count; i++) {
+		const struct sock_filter *insn = &program->code.v[i];
+
+		buf_printf(buf,
+			   "    { \"code\": %u, \"jt\": %u, \"jf\": %u, "
+			   "\"k\": %u }%s\n",
+			   insn->code, insn->jt, insn->jf, insn->k,
+			   i + 1 < count ? "," : "");
+	}
+	buf_printf(buf, "  ]\n}\n");
+}
+
+void
+output_write(struct buf *buf, enum format format, const struct compilation *c,
+	     const char *symbol)
+{
+	switch (format) {
+	case FORMAT_BPF:
+		write_bpf(buf, c->program);
+		break;
+	case FORMAT_C:
+		write_c(buf, c, symbol);
+		break;
+	case FORMAT_ASM:
+		write_asm(buf, c);
+		break;
+	case FORMAT_JSON:
+		write_json(buf, c);
+		break;
+	case FORMAT_COUNT:
+		break;
+	}
+}

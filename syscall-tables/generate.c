@@ -1,0 +1,448 @@
+/*
+ * Joins the syscall tables into one C file, as the build runs it:
+ *
+ *   generate OUT ABI=FILE... foreign=FILE arguments=FILE
+ *
+ * The ABIs stand in the order of enum abi.  A table is text: a hash and a
+ * space start a comment, "#release" names the newest kernel that the table
+ * covers, "#columns" the columns, and all after that is rows, a tab between
+ * columns.  Tables are written by hand and by a script, so whatever looks
+ * wrong in one ends the build with file:line.
+ */
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+
+enum {
+	MAX_ABIS = 8,
+	MAX_ROWS = 1 << 14,
+	MAX_NUMBER = 0xffff, /* far below the number bit of any ABI */
+	MAX_ARGS = 6,
+};
+
+struct arg {
+	char *name, *type;
+	unsigned width[MAX_ABIS];
+	char sign;
+};
+
+struct args {
+	bool known;
+	unsigned count;
+	size_t first; /* in tables.args */
+};
+
+struct name {
+	char *name;
+	int number[MAX_ABIS]; /* -1: none */
+	unsigned since[MAX_ABIS];
+	struct args args[MAX_ABIS];
+	size_t index; /* in the sorted names */
+};
+
+struct foreign {
+	char *name, *archs;
+};
+
+struct tables {
+	size_t abi_count;
+	const char *abi[MAX_ABIS];
+	struct name *names[MAX_ROWS];
+	size_t name_count;
+	struct name *numbers[MAX_ABIS][MAX_ROWS];
+	size_t number_count[MAX_ABIS];
+	struct foreign foreign[MAX_ROWS];
+	size_t foreign_count;
+	struct arg args[MAX_ROWS];
+	size_t arg_count;
+	size_t narrow[MAX_ABIS]; /* ABIs with a column of widths */
+	size_t narrow_count;
+	unsigned release;
+};
+
+static struct name *
+find_name(const struct tables *t, const char *s)
+{
+	for (size_t i = 0; i < t->name_count; i++)
+		if (!strcmp(t->names[i]->name, s))
+			return t->names[i];
+	return NULL;
+}
+
+static struct name *
+add_name(struct tables *t, const struct reader *r, const char *s)
+{
+	struct name *name = allocate(sizeof(*name));
+
+	if (t->name_count == MAX_ROWS)
+		die(r, "more than %d names", MAX_ROWS);
+	name->name = copy(s);
+	for (size_t i = 0; i < MAX_ABIS; i++)
+		name->number[i] = -1;
+	return t->names[t->name_count++] = name;
+}
+
+static void
+read_numbers(struct tables *t, size_t abi, const char *path)
+{
+	struct reader r = open_table(path);
+	int last = -1;
+
+	expect_columns(&r, "number\tname\tsince");
+	if (!r.release || (t->release && r.release != t->release))
+		die(&r, "no #release, or not that of the tables before");
+	t->release = r.release;
+	while (read_row(&r)) {
+		int number = (int)parse_number(&r, r.field[0], MAX_NUMBER);
+		const char *s = parse_name(&r, r.field[1]);
+		struct name *name = find_name(t, s);
+
+		if (!name)
+			name = add_name(t, &r, s);
+		if (number == last || name->number[abi] >= 0)
+			die(&r, "a second row for %d or %s", number, s);
+		if (number < last)
+			die(&r, "not sorted: %d after %d", number, last);
+		last = name->number[abi] = number;
+		name->since[abi] = parse_release(&r, r.field[2]);
+		if (name->since[abi] > r.release)
+			die(&r, "%s is newer than #release", r.field[2]);
+		/* No number and no name twice: at most as many as names. */
+		t->numbers[abi][t->number_count[abi]++] = name;
+	}
+	if (!t->number_count[abi])
+		die(&r, "no rows");
+	close_table(&r);
+}
+
+static void
+read_foreign(struct tables *t, const char *path)
+{
+	struct reader r = open_table(path);
+	const char *last = "";
+
+	expect_columns(&r, "name\tarchs");
+	while (read_row(&r)) {
+		const char *s = parse_name(&r, r.field[0]);
+
+		if (t->foreign_count == MAX_ROWS)
+			die(&r, "more than %d rows", MAX_ROWS);
+		if (strcmp(s, last) <= 0)
+			die(&r, "not sorted, or twice: %s after %s", s, last);
+		if (find_name(t, s))
+			die(&r, "%s has a number on an ABI here", s);
+		last = copy(s);
+		t->foreign[t->foreign_count++] = (struct foreign){
+			.name = copy(s),
+			.archs = parse_text(&r, r.field[1]),
+		};
+	}
+	close_table(&r);
+}
+
+static size_t
+find_abi(const struct tables *t, const char *s)
+{
+	size_t abi = 0;
+
+	while (abi < t->abi_count && strcmp(t->abi[abi], s) != 0)
+		abi++;
+	return abi;
+}
+
+/* An ABI whose registers are narrower has a column of its own. */
+static void
+read_narrow(struct tables *t, struct reader *r)
+{
+	static const char first[] = "syscall\tindex\tname\ttype\twidth\tsign\t";
+
+	if (strncmp(r->columns, first, sizeof(first) - 1) != 0 ||
+	    r->count > 7 + MAX_ABIS ||
+	    strcmp(r->field[r->count - 1], "abi") != 0)
+		die(r, "unknown columns '%s'", r->columns);
+	for (size_t i = 6; i < r->count - 1; i++) {
+		const char *s = r->field[i];
+		size_t abi = t->abi_count;
+
+		if (!strncmp(s, "width_", 6))
+			abi = find_abi(t, s + 6);
+		if (abi == t->abi_count)
+			die(r, "unknown column '%s'", s);
+		t->narrow[t->narrow_count++] = abi;
+	}
+}
+
+/* The rows of one call: on one ABI, or on all (abi is then abi_count). */
+struct group {
+	struct name *name;
+	size_t abi;
+	struct args args;
+};
+
+static bool
+applies(const struct tables *t, const struct group *g, size_t abi)
+{
+	return g->name->number[abi] >= 0 &&
+	       (g->abi == t->abi_count || g->abi == abi);
+}
+
+static void
+read_arg(struct tables *t, const struct reader *r, struct group *g)
+{
+	struct arg *arg = &t->args[t->arg_count++];
+
+	if (t->arg_count == MAX_ROWS)
+		die(r, "more than %d rows", MAX_ROWS);
+	if (parse_number(r, r->field[1], MAX_ARGS - 1) != g->args.count)
+		die(r, "argument %s where %u is due", r->field[1],
+		    g->args.count);
+	g->args.count++;
+	arg->name = parse_text(r, r->field[2]);
+	arg->type = parse_text(r, r->field[3]);
+	arg->sign = r->field[5][0];
+	if (!arg->sign || !strchr("sup", arg->sign) || r->field[5][1])
+		die(r, "sign '%s' is not s, u or p", r->field[5]);
+	for (size_t i = 0; i < t->abi_count; i++)
+		if (applies(t, g, i))
+			arg->width[i] = parse_width(r, r->field[4]);
+	for (size_t i = 0; i < t->narrow_count; i++) {
+		const char *s = r->field[6 + i];
+
+		if (!strcmp(s, "-"))
+			continue;
+		if (g->abi != t->abi_count || !applies(t, g, t->narrow[i]))
+			die(r, "a width on an ABI that the row is not about");
+		arg->width[t->narrow[i]] = parse_width(r, s);
+	}
+}
+
+/* The ABI that a row of arguments is about; abi_count for all. */
+static size_t
+row_abi(const struct tables *t, const struct reader *r)
+{
+	const char *s = r->field[r->count - 1];
+	size_t abi = find_abi(t, s);
+
+	if (abi == t->abi_count && strcmp(s, "all") != 0)
+		die(r, "unknown ABI '%s'", s);
+	return abi;
+}
+
+/* The call that a row is about; it comes after that of the row before. */
+static struct group
+start_group(const struct tables *t, const struct reader *r,
+	    const struct group *before)
+{
+	const char *abi = r->field[r->count - 1];
+	struct group g = { find_name(t, r->field[0]), row_abi(t, r), { 0 } };
+	int order;
+
+	if (!g.name)
+		die(r, "arguments of an unknown syscall '%s'", r->field[0]);
+	if (g.abi < t->abi_count && g.name->number[g.abi] < 0)
+		die(r, "%s does not exist on %s", g.name->name, abi);
+	order = before->name ? strcmp(g.name->name, before->name->name) : 1;
+	/* All ABIs come first, so that a single one can replace them. */
+	if (!order && before->abi == t->abi_count)
+		order = 1;
+	else if (!order)
+		order = g.abi < t->abi_count && g.abi > before->abi ? 1 : -1;
+	if (order < 0)
+		die(r, "not sorted: %s on %s", g.name->name, abi);
+	g.args.first = t->arg_count;
+	return g;
+}
+
+/* A row without an argument stands alone and has nothing else. */
+static void
+check_row(const struct reader *r, const struct group *g)
+{
+	bool none = !strcmp(r->field[1], "-");
+
+	if (g->args.known && (none || !g->args.count))
+		die(r, "a row besides that of a call without arguments");
+	for (size_t i = 2; none && i < r->count - 1; i++)
+		if (strcmp(r->field[i], "-") != 0)
+			die(r, "'%s' of no argument", r->field[i]);
+}
+
+static void
+read_arguments(struct tables *t, const char *path)
+{
+	struct reader r = open_table(path);
+	struct group g = { 0 };
+
+	read_narrow(t, &r);
+	while (read_row(&r)) {
+		if (!g.name || strcmp(g.name->name, r.field[0]) != 0 ||
+		    row_abi(t, &r) != g.abi)
+			g = start_group(t, &r, &g);
+		check_row(&r, &g);
+		if (strcmp(r.field[1], "-") != 0)
+			read_arg(t, &r, &g);
+		g.args.known = true;
+		for (size_t i = 0; i < t->abi_count; i++)
+			if (applies(t, &g, i))
+				g.name->args[i] = g.args;
+	}
+	close_table(&r);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct name *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static void
+sort_names(struct tables *t)
+{
+	qsort(t->names, t->name_count, sizeof(*t->names), compare_names);
+	for (size_t i = 0; i < t->name_count; i++)
+		t->names[i]->index = i;
+}
+
+static void
+write_head(FILE *out, const struct tables *t)
+{
+	fputs("/* Made by syscall-tables/generate. */\n"
+	      "#include \"compiler.h\"\n\n",
+	      out);
+	fprintf(out, "_Static_assert(ABI_COUNT == %zu", t->abi_count);
+	for (size_t i = 0; i < t->abi_count; i++) {
+		fputs(" && ABI_", out);
+		for (const char *p = t->abi[i]; *p; p++)
+			fputc(toupper((unsigned char)*p), out);
+		fprintf(out, " == %zu", i);
+	}
+	fputs(",\n\t\"the tables are in another order\");\n\n", out);
+	fprintf(out, "const kernel_release syscall_tables_release = 0x%x;\n",
+		t->release);
+}
+
+static void
+write_args(FILE *out, const struct tables *t)
+{
+	fputs("\nstatic const struct syscall_arg args[] = {\n", out);
+	for (size_t i = 0; i < t->arg_count; i++) {
+		const struct arg *arg = &t->args[i];
+
+		fprintf(out, "\t{ \"%s\", \"%s\", { ", arg->name, arg->type);
+		for (size_t j = 0; j < t->abi_count; j++)
+			fprintf(out, "%u, ", arg->width[j]);
+		fprintf(out, "}, '%c' },\n", arg->sign);
+	}
+	/* Never empty, which C would not take. */
+	fputs("\t{ 0 },\n};\n", out);
+}
+
+static void
+write_names(FILE *out, const struct tables *t)
+{
+	fputs("\nconst struct syscall_name syscall_names[] = {\n", out);
+	for (size_t i = 0; i < t->name_count; i++) {
+		const struct name *name = t->names[i];
+
+		fprintf(out, "\t{ \"%s\", { ", name->name);
+		for (size_t j = 0; j < t->abi_count; j++)
+			fprintf(out, "%d, ", name->number[j]);
+		fputs("}, { ", out);
+		for (size_t j = 0; j < t->abi_count; j++)
+			fprintf(out, "0x%x, ", name->since[j]);
+		fputs("},\n\t  { ", out);
+		for (size_t j = 0; j < t->abi_count; j++)
+			fprintf(out, "{ %d, %u, args + %zu }, ",
+				name->args[j].known, name->args[j].count,
+				name->args[j].first);
+		fputs("} },\n", out);
+	}
+	fprintf(out, "};\n\nconst size_t syscall_name_count = %zu;\n",
+		t->name_count);
+}
+
+static void
+write_numbers(FILE *out, const struct tables *t)
+{
+	for (size_t i = 0; i < t->abi_count; i++) {
+		fprintf(out, "\nstatic const uint16_t %s[] = {", t->abi[i]);
+		for (size_t j = 0; j < t->number_count[i]; j++)
+			fprintf(out, "%s%zu,", j % 12 ? " " : "\n\t",
+				t->numbers[i][j]->index);
+		fputs("\n};\n", out);
+	}
+	fputs("\nconst uint16_t *const syscall_numbers[ABI_COUNT] = {\n", out);
+	for (size_t i = 0; i < t->abi_count; i++)
+		fprintf(out, "\t%s,\n", t->abi[i]);
+	fputs("};\n\nconst size_t syscall_number_count[ABI_COUNT] = {\n", out);
+	for (size_t i = 0; i < t->abi_count; i++)
+		fprintf(out, "\t%zu,\n", t->number_count[i]);
+	fputs("};\n", out);
+}
+
+static void
+write_foreign(FILE *out, const struct tables *t)
+{
+	fputs("\nconst struct syscall_foreign syscall_foreign[] = {\n", out);
+	for (size_t i = 0; i < t->foreign_count; i++)
+		fprintf(out, "\t{ \"%s\", \"%s\" },\n", t->foreign[i].name,
+			t->foreign[i].archs);
+	fprintf(out,
+		"\t{ 0 },\n};\n\nconst size_t syscall_foreign_count = "
+		"%zu;\n",
+		t->foreign_count);
+}
+
+static void
+write_tables(const char *path, const struct tables *t)
+{
+	FILE *out = fopen(path, "w");
+	bool failed;
+
+	if (!out)
+		die(NULL, "cannot write %s", path);
+	write_head(out, t);
+	write_args(out, t);
+	write_names(out, t);
+	write_numbers(out, t);
+	write_foreign(out, t);
+	failed = ferror(out);
+	if (fclose(out) || failed) {
+		remove(path);
+		die(NULL, "cannot write %s", path);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct tables *t = allocate(sizeof(*t));
+
+	if (argc < 5 || argc > 4 + MAX_ABIS ||
+	    strncmp(argv[argc - 2], "foreign=", 8) != 0 ||
+	    strncmp(argv[argc - 1], "arguments=", 10) != 0)
+		die(NULL, "usage: generate OUT ABI=FILE... foreign=FILE "
+			  "arguments=FILE");
+	for (int i = 2; i < argc - 2; i++) {
+		char *path = strchr(argv[i], '=');
+
+		if (!path || path == argv[i])
+			die(NULL, "'%s' is not ABI=FILE", argv[i]);
+		*path++ = '\0';
+		if (find_abi(t, argv[i]) < t->abi_count)
+			die(NULL, "a second table for %s", argv[i]);
+		t->abi[t->abi_count] = argv[i];
+		read_numbers(t, t->abi_count++, path);
+	}
+	read_foreign(t, argv[argc - 2] + 8);
+	read_arguments(t, argv[argc - 1] + 10);
+	sort_names(t);
+	write_tables(argv[1], t);
+	/* The process ends here, and its memory with it. */
+	return 0;
+}

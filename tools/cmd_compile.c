@@ -1,0 +1,314 @@
+#include "jobs.h"
+#include "target.h"
+#include "tools.h"
+
+#include <ctype.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	const char *suffix;	/* of a file under -o FOLDER */
+} formats[FORMAT_COUNT] = {
+	[FORMAT_BPF] = { "bpf", ".bpf" },
+	[FORMAT_C] = { "c", ".h" },
+	[FORMAT_ASM] = { "asm", ".asm" },
+	[FORMAT_JSON] = { "json", ".filter.json" },
+};
+
+/* By enum pass. */
+static const char *const passes[] = {
+	"", "profile", "select", "resolve", "decide", "graph", "order", "emit",
+};
+
+static const char help[] =
+	"Usage: seccompc compile [OPTION]... PROFILE... [-o FILE]\n"
+	"Compiles seccomp profiles into programs for the kernel.\n\n"
+	"PROFILE is a file, - for standard input, or a folder: then every "
+	"*.json in it.\n\n"
+	"  -o, --output=FILE      where to write; standard output without it.\n"
+	"                         For several profiles a folder, which takes "
+	"their tree\n"
+	"  -f, --format=FORMAT    bpf (default): the raw array of struct "
+	"sock_filter\n"
+	"                         c: a header; asm: a listing; json\n"
+	"  -j, --jobs=N           compile N profiles at a time (default: one "
+	"per CPU)\n"
+	"      --symbol=NAME      what a C header defines (default: from the "
+	"file's name)\n"
+	"      --dump=PASS        print what a pass made: profile, select, "
+	"resolve,\n"
+	"                         decide, graph, order, emit\n"
+	"  -v, --verbose          print the length of each program\n";
+
+static const char examples[] =
+	"\nExamples:\n"
+	"  seccompc compile profile.json -o profile.bpf\n"
+	"  seccompc compile --caps=docker --kernel=6.1 default.json "
+	"-f asm\n"
+	"  seccompc compile --arch=x86_64 --format=c --symbol=filter "
+	"profile.json -o filter.h\n"
+	"  seccompc compile -j4 profiles/ -o build/filters/\n"
+	"\nNothing is written for a profile with an error.  Exit status: 0 all "
+	"compiled,\n1 some were rejected, 2 usage.\n";
+
+struct work {
+	struct target_options target;
+	enum format format;
+	enum pass dump;
+	const char *symbol;
+	bool verbose;
+	bool progress;
+	struct jobs jobs;
+	pthread_mutex_t lock;	/* guards what follows, and standard error */
+	size_t next, done, failed;
+};
+
+/* A C identifier out of the name of a file. */
+static void
+make_symbol(const char *path, char out[64])
+{
+	const char *name = strrchr(path, '/');
+	size_t n = 0;
+
+	name = name ? name + 1 : path;
+	if (isdigit((unsigned char)*name))
+		out[n++] = '_';
+	for (; *name && *name != '.' && n < 63; name++)
+		out[n++] = isalnum((unsigned char)*name) ? *name : '_';
+	if (!n)
+		out[n++] = '_';
+	out[n] = '\0';
+}
+
+/* Writes what is asked of a finished compilation. */
+static bool
+write_output(struct work *w, struct compilation *c, const struct job *job)
+{
+	struct buf buf = { .arena = &c->arena };
+	char symbol[64];
+
+	make_symbol(job->input, symbol);
+	if (setjmp(c->arena.oom)) {
+		tool_error("%s: out of memory", job->input);
+		return false;
+	}
+	if (w->dump != PASS_NONE) {
+		dump_pass(&buf, c, w->dump);
+		return tool_write("-", buf.data, buf.len);
+	}
+	output_write(&buf, w->format, c, w->symbol ? w->symbol : symbol);
+	if (!strcmp(job->output, "-") && w->format == FORMAT_BPF &&
+	    isatty(STDOUT_FILENO)) {
+		tool_error("a program is no text: say -o FILE, or -f asm");
+		return false;
+	}
+	return tool_write(job->output, buf.data, buf.len);
+}
+
+static bool
+run_job(struct work *w, const struct job *job)
+{
+	const char *name = strcmp(job->input, "-") ? job->input : "<stdin>";
+	struct compilation c;
+	size_t len;
+	char *text = tool_read(job->input, LIMIT_FILE, &len);
+	bool ok;
+
+	if (!text)
+		return false;
+	ok = target_compile(&w->target, &c, name, text, len);
+	pthread_mutex_lock(&w->lock);
+	if (w->progress && c.diags.list.n)
+		fputs("\r\033[K", stderr);
+	target_report(&w->target, &c);
+	pthread_mutex_unlock(&w->lock);
+	if (ok || (w->dump != PASS_NONE && !c.out_of_memory))
+		ok &= write_output(w, &c, job);
+	if (ok && w->verbose)
+		fprintf(stderr, "%s: %zu instructions, %zu bytes\n", name,
+			c.program->code.n,
+			c.program->code.n * sizeof(struct sock_filter));
+	compilation_finish(&c);
+	free(text);
+	return ok;
+}
+
+static void *
+run_jobs(void *data)
+{
+	struct work *w = data;
+
+	pthread_mutex_lock(&w->lock);
+	while (w->next < w->jobs.n) {
+		const struct job *job = &w->jobs.v[w->next++];
+		bool ok;
+
+		pthread_mutex_unlock(&w->lock);
+		ok = run_job(w, job);
+		pthread_mutex_lock(&w->lock);
+		w->done++;
+		w->failed += !ok;
+		if (w->progress)
+			fprintf(stderr, "\r\033[K[%zu/%zu] %.60s", w->done,
+				w->jobs.n, job->input);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+static void
+run_all(struct work *w, size_t threads)
+{
+	pthread_t ids[64];
+	size_t started = 0;
+
+	if (threads > w->jobs.n)
+		threads = w->jobs.n;
+	/* This thread is one of them; it does all if no other starts. */
+	while (started + 1 < threads &&
+	       !pthread_create(&ids[started], NULL, run_jobs, w))
+		started++;
+	run_jobs(w);
+	while (started)
+		pthread_join(ids[--started], NULL);
+	if (w->progress)
+		fputs("\r\033[K", stderr);
+	if (w->jobs.n > 1 && !w->target.quiet)
+		fprintf(stderr, "%zu profiles: %zu compiled, %zu rejected\n",
+			w->jobs.n, w->jobs.n - w->failed, w->failed);
+}
+
+static bool
+take_format(struct work *w, const char *value)
+{
+	for (size_t i = 0; i < FORMAT_COUNT; i++) {
+		if (!strcmp(value, formats[i].name)) {
+			w->format = (enum format)i;
+			return true;
+		}
+	}
+	tool_error("--format cannot be '%s': there are bpf, c, asm and json",
+		   value);
+	return false;
+}
+
+static bool
+take_dump(struct work *w, const char *value)
+{
+	for (size_t i = 1; i < LENGTH(passes); i++) {
+		if (!strcmp(value, passes[i])) {
+			w->dump = (enum pass)i;
+			return true;
+		}
+	}
+	tool_error("--dump cannot be '%s'; --help lists the passes", value);
+	return false;
+}
+
+static bool
+take_jobs(const char *value, size_t *threads)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	if (!isdigit((unsigned char)*value) || *end || n < 1 || n > 64) {
+		tool_error("--jobs takes a number from 1 to 64");
+		return false;
+	}
+	*threads = (size_t)n;
+	return true;
+}
+
+static bool
+take_symbol(struct work *w, const char *value)
+{
+	bool ok = isalpha((unsigned char)*value) || *value == '_';
+
+	for (const char *s = value; *s; s++)
+		ok &= isalnum((unsigned char)*s) || *s == '_';
+	if (!ok)
+		tool_error("--symbol: '%s' is not a C identifier", value);
+	w->symbol = value;
+	return ok;
+}
+
+enum { OPTION_SYMBOL = 0x100, OPTION_DUMP };
+
+static const struct option long_options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "format", required_argument, NULL, 'f' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "symbol", required_argument, NULL, OPTION_SYMBOL },
+	{ "dump", required_argument, NULL, OPTION_DUMP },
+	TARGET_OPTIONS,
+	{ 0 },
+};
+
+/* Returns -1 to go on, else the exit status. */
+static int
+parse(struct work *w, int argc, char **argv, const char **output,
+      size_t *threads)
+{
+	bool ok = true;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "o:f:j:vh", long_options,
+				     NULL)) != -1) {
+		if (option == 'o')
+			*output = optarg;
+		else if (option == 'f')
+			ok = take_format(w, optarg);
+		else if (option == 'j')
+			ok = take_jobs(optarg, threads);
+		else if (option == 'v')
+			w->verbose = true;
+		else if (option == OPTION_SYMBOL)
+			ok = take_symbol(w, optarg);
+		else if (option == OPTION_DUMP)
+			ok = take_dump(w, optarg);
+		else if (option >= TARGET_FIRST && option < TARGET_LAST)
+			ok = target_take(&w->target, option, optarg);
+		else if (option == 'h') {
+			printf("%s\n%s%s", help, target_help, examples);
+			return STATUS_OK;
+		} else
+			return tool_usage("compile", "bad option");
+		if (!ok)
+			return STATUS_USAGE;
+	}
+	if (optind == argc)
+		return tool_usage("compile", "which profile?");
+	return -1;
+}
+
+int
+cmd_compile(int argc, char **argv)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t threads = cpus > 64 ? 64 : cpus > 1 ? (size_t)cpus : 1;
+	struct work w = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	const char *output = NULL;
+	int status;
+
+	target_init(&w.target);
+	status = parse(&w, argc, argv, &output, &threads);
+	if (status >= 0)
+		return status;
+	if (!jobs_list(&w.jobs, argv + optind, (size_t)(argc - optind),
+		       w.dump == PASS_NONE ? output : NULL,
+		       formats[w.format].suffix)) {
+		jobs_finish(&w.jobs);
+		return STATUS_USAGE;
+	}
+	w.progress = w.jobs.n > 1 && isatty(STDERR_FILENO) &&
+		     !w.target.quiet;
+	run_all(&w, threads);
+	jobs_finish(&w.jobs);
+	return w.failed ? STATUS_REJECTED : STATUS_OK;
+}

@@ -1,0 +1,159 @@
+#include "install.h"
+#include "target.h"
+#include "tools.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+	"Usage: seccompc run [OPTION]... FILE -- COMMAND [ARGUMENT]...\n"
+	"Runs a command under a seccomp filter.\n\n"
+	"FILE is a profile (JSON), which is compiled first, or a program that "
+	"'seccompc\ncompile' or another compiler wrote.  no_new_privs is set, "
+	"the filter is installed\nwith prctl(PR_SET_SECCOMP), or with "
+	"seccomp(2) if the profile has flags, and the\ncommand takes the place "
+	"of seccompc.\n\n";
+
+static const char examples[] =
+	"\nExamples:\n"
+	"  seccompc run profile.bpf -- ./server --port 80\n"
+	"  seccompc run --caps=none --kernel=6.1 default.json -- ls\n"
+	"\nExit status: the command's; 1 the file is refused or cannot be "
+	"installed, 2 usage,\n126 the command cannot be run, 127 it is not "
+	"found.  The command is never run\nwithout the filter.\n";
+
+/* What is to be installed. */
+struct filter {
+	const struct sock_filter *code;
+	size_t count;
+	uint32_t flags;
+};
+
+static bool
+uses_notify(const struct filter *filter)
+{
+	for (size_t i = 0; i < filter->count; i++)
+		if (filter->code[i].code == (BPF_RET | BPF_K) &&
+		    (filter->code[i].k & SECCOMP_RET_ACTION_FULL) ==
+			    SECCOMP_RET_USER_NOTIF)
+			return true;
+	return false;
+}
+
+/* Text has no NUL; a program has them in every instruction but freaks. */
+static bool
+is_program(const char *data, size_t len)
+{
+	return len % sizeof(struct sock_filter) == 0 && memchr(data, 0, len);
+}
+
+static bool
+load_program(const char *name, const void *data, size_t len,
+	     struct filter *filter)
+{
+	const char *fault;
+	size_t at;
+
+	filter->code = data;
+	filter->count = len / sizeof(*filter->code);
+	fault = bpf_check(filter->code, filter->count, &at);
+	if (fault)
+		tool_error("%s: instruction %zu: %s", name, at, fault);
+	return !fault;
+}
+
+static bool
+load(const struct target_options *target, struct compilation *c,
+     const char *name, const char *data, size_t len, struct filter *filter)
+{
+	bool ok;
+
+	if (is_program(data, len)) {
+		ok = load_program(name, data, len, filter);
+	} else {
+		ok = target_compile(target, c, name, data, len);
+		target_report(target, c);
+		if (ok) {
+			filter->code = c->program->code.v;
+			filter->count = c->program->code.n;
+			filter->flags = c->profile->filter_flags;
+		}
+	}
+	if (ok && uses_notify(filter)) {
+		tool_error("%s: it uses NOTIFY, which needs a listener: "
+			   "'run' has none",
+			   name);
+		return false;
+	}
+	return ok;
+}
+
+static int
+run(const struct filter *filter, char **command)
+{
+	int error;
+
+	if (!install_program(filter->code, filter->count, filter->flags))
+		return STATUS_REJECTED;
+	execvp(command[0], command);
+	error = errno;
+	/* The filter may refuse write as well; the status remains. */
+	tool_error("%s: %s%s", command[0], strerror(error),
+		   error == EPERM || error == ENOSYS
+			   ? ": does the filter allow execve?"
+			   : "");
+	return error == ENOENT ? 127 : 126;
+}
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	TARGET_OPTIONS,
+	{ 0 },
+};
+
+int
+cmd_run(int argc, char **argv)
+{
+	struct target_options target;
+	struct filter filter = { 0 };
+	struct compilation c = { 0 };
+	const char *path;
+	size_t len;
+	char *data;
+	int option, status;
+
+	target_init(&target);
+	/* "+": options behind FILE are the command's. */
+	while ((option = getopt_long(argc, argv, "+h", long_options, NULL)) !=
+	       -1) {
+		if (option == 'h') {
+			printf("%s%s%s", help, target_help, examples);
+			return STATUS_OK;
+		}
+		if (option < TARGET_FIRST || option >= TARGET_LAST)
+			return tool_usage("run", "bad option");
+		if (!target_take(&target, option, optarg))
+			return STATUS_USAGE;
+	}
+	if (argc - optind < 2)
+		return tool_usage("run", "FILE and COMMAND are needed");
+	path = argv[optind];
+	data = tool_read(path, LIMIT_FILE, &len);
+	if (!data)
+		return STATUS_REJECTED;
+	argv += optind + 1;
+	if (!strcmp(argv[0], "--"))
+		argv++;
+	if (!argv[0])
+		status = tool_usage("run", "COMMAND is needed");
+	else if (!load(&target, &c, path, data, len, &filter))
+		status = STATUS_REJECTED;
+	else
+		status = run(&filter, argv);
+	compilation_finish(&c);
+	free(data);
+	return status;
+}

@@ -1,0 +1,57 @@
+#include "tools.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ "compile", cmd_compile, "turn profiles into programs" },
+	{ "run", cmd_run, "run a command under a profile or program" },
+	{ "disasm", cmd_disasm, "list a program" },
+	{ "syscalls", cmd_syscalls, "list and resolve syscalls" },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void
+print_help(FILE *out)
+{
+	fputs("Usage: seccompc COMMAND [OPTION]...\n"
+	      "Compiles seccomp profiles (JSON) into classic BPF filters.\n\n"
+	      "Commands:\n",
+	      out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name,
+			commands[i].help);
+	fputs("\nExamples:\n"
+	      "  seccompc compile profile.json -o profile.bpf\n"
+	      "  seccompc run profile.bpf -- ./server\n"
+	      "  seccompc disasm profile.bpf\n\n"
+	      "'seccompc COMMAND --help' says more.\n"
+	      "Exit status: 0 fine, 1 rejected or failed, 2 usage.\n",
+	      out);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+			 !strcmp(argv[1], "help"))) {
+		print_help(stdout);
+		return STATUS_OK;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--version")) {
+		puts("seccompc " SECCOMPC_VERSION);
+		return STATUS_OK;
+	}
+	for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	if (argc > 1)
+		tool_error("unknown command '%s'", argv[1]);
+	print_help(stderr);
+	return STATUS_USAGE;
+}
