@@ -158,8 +158,8 @@ note_edges(struct emitter *e, const struct node *node)
 
 /*
  * The nodes that root leads to, every one behind all that it leads to.  The
- * side that is visited last comes to lie right behind the test; of the two
- * it is `no`, which is the likelier in a search by JEQ.
+ * side that is visited last comes to lie right behind the test: the likelier
+ * one, which is the native arch, and with other tests `no`.
  */
 static size_t
 list_nodes(struct emitter *e, uint32_t *list)
@@ -172,6 +172,7 @@ list_nodes(struct emitter *e, uint32_t *list)
 		uint32_t index = stack.v[stack.n - 1];
 		const struct node *node = &e->graph->nodes.v[index];
 		struct place *place = &e->places[index];
+		uint32_t likely, other;
 
 		if (place->open || node->kind == NODE_RETURN) {
 			stack.n--;
@@ -182,10 +183,12 @@ list_nodes(struct emitter *e, uint32_t *list)
 		}
 		place->open = true;
 		note_edges(e, node);
-		if (!e->places[node->no].open)
-			*vec_push(e->arena, &stack) = node->no;
-		if (!e->places[node->yes].open)
-			*vec_push(e->arena, &stack) = node->yes;
+		likely = node->word == WORD_ARCH ? node->yes : node->no;
+		other = node->word == WORD_ARCH ? node->no : node->yes;
+		if (!e->places[likely].open)
+			*vec_push(e->arena, &stack) = likely;
+		if (!e->places[other].open)
+			*vec_push(e->arena, &stack) = other;
 	}
 	return n;
 }

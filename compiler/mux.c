@@ -124,7 +124,6 @@ mux_carry(struct decider *d, struct claims *claims)
 
 		for (size_t j = 0; own && j < mux->count; j++) {
 			uint32_t call = mux->calls[j].call;
-
 			const struct claim_list *list = &claims->muxed[i][call];
 
 			if (d->ruleset->options->muxes == MUX_STRICT)
@@ -184,7 +183,6 @@ mux_report(struct decider *d, const struct claims *claims)
 			continue;
 		for (size_t j = 0; j < mux->count; j++) {
 			uint32_t call = mux->calls[j].call;
-
 			report_call(d, arch, mux, call, &claims->muxed[i][call],
 				    open);
 		}

@@ -323,15 +323,41 @@ count(struct buf *buf, size_t n, const char *what)
 			   n == 1 ? "" : "s");
 }
 
+static int
+compare_positions(const void *a, const void *b)
+{
+	const struct diag *const *x = a, *const *y = b;
+
+	if ((*x)->offset != (*y)->offset)
+		return (*x)->offset < (*y)->offset ? -1 : 1;
+	return *x < *y ? -1 : 1;
+}
+
+/* The diagnostics in the order of the text. */
+static const struct diag **
+sort_diags(struct compilation *c)
+{
+	size_t n = c->diags.list.n;
+	const struct diag **list =
+		arena_alloc(&c->arena, n * sizeof(const struct diag *));
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = &c->diags.list.v[i];
+	if (n)
+		qsort(list, n, sizeof(*list), compare_positions);
+	return list;
+}
+
 static void
 report_all(const struct target_options *target, struct compilation *c)
 {
 	struct buf buf = { .arena = &c->arena };
 	struct buf counts = { .arena = &c->arena };
+	const struct diag **diags = sort_diags(c);
 	size_t shown = 0, total = 0;
 
 	for (size_t i = 0; i < c->diags.list.n; i++) {
-		const struct diag *diag = &c->diags.list.v[i];
+		const struct diag *diag = diags[i];
 
 		if (target->quiet && diag->severity != SEVERITY_ERROR)
 			continue;
