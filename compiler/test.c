@@ -122,6 +122,10 @@ either_width(struct test *test)
 		}
 		break;
 	case CMP_NE:
+		/* No low word equals a constant above it. */
+		if (test->value > low_bits)
+			return TEST_ALWAYS;
+		break;
 	case CMP_GT:
 	case CMP_GE:
 		break;

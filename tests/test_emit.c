@@ -1,0 +1,194 @@
+/* Graphs and search trees as programs, against walking them. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calls.h"
+
+static uint32_t
+word_value(const struct seccomp_data *data, unsigned word)
+{
+	switch (word) {
+	case WORD_NUMBER:
+		return (uint32_t)data->nr;
+	case WORD_ARCH:
+		return data->arch;
+	default:
+		return (uint32_t)(data->args[(word - WORD_ARGS) / 2] >>
+				  ((word - WORD_ARGS) % 2 * 32));
+	}
+}
+
+static uint32_t
+walk(const struct graph *graph, const struct seccomp_data *data)
+{
+	const struct node *node = &graph->nodes.v[graph->root];
+
+	while (node->kind != NODE_RETURN) {
+		uint32_t x = word_value(data, node->word) & node->mask;
+		bool yes = node->kind == NODE_EQ   ? x == node->k
+			   : node->kind == NODE_GE ? x >= node->k
+						   : (x & node->k) != 0;
+
+		node = &graph->nodes.v[yes ? node->yes : node->no];
+	}
+	return node->k;
+}
+
+/* A node that leads to earlier ones, near or far. */
+static uint32_t
+random_node(struct graph *graph, uint64_t *seed)
+{
+	static const uint32_t masks[] = { 0x3, 0x6, 0xff00ff00 };
+	uint32_t count = (uint32_t)graph->nodes.n;
+	uint32_t reach = calls_random(seed) % 4 ? 16 : count;
+	uint32_t yes = count - 1 - calls_random(seed) % reach % count;
+	uint32_t no = count - 1 - calls_random(seed) % 2 % count;
+	enum node_kind kind = (enum node_kind)(1 + calls_random(seed) % 3);
+	uint32_t mask = kind != NODE_SET && calls_random(seed) % 3 == 0
+				? masks[calls_random(seed) % LENGTH(masks)]
+				: UINT32_MAX;
+	enum word word = (enum word)(calls_random(seed) % 5);
+
+	return graph_test(graph, kind, word, mask,
+			  (uint32_t)calls_random(seed) & 7, yes, no);
+}
+
+static void
+compare(const struct graph *graph, const struct program *program,
+	uint64_t *seed)
+{
+	for (size_t i = 0; i < 400; i++) {
+		struct seccomp_data data = {
+			.nr = (int)(calls_random(seed) & 7),
+			.arch = (uint32_t)calls_random(seed) & 7,
+		};
+
+		for (size_t j = 0; j < 6; j++)
+			data.args[j] = calls_random(seed) & 0xff07ff0700000007;
+		ck_assert_uint_eq(bpf_run(program->code.v, program->code.n,
+					  &data, NULL),
+				  walk(graph, &data));
+	}
+}
+
+/*
+ * Graphs up to the kernel's length, with edges of any distance: every jump
+ * has to arrive, with the word loaded that its target tests.
+ */
+START_TEST(graphs)
+{
+	uint64_t seed = (uint64_t)_i;
+	size_t want = 1 + calls_random(&seed) % (_i % 4 ? 300 : 2000);
+	struct arena arena;
+	struct graph graph;
+	const struct program *program;
+	size_t at = 0;
+
+	arena_init(&arena);
+	ck_assert(!setjmp(arena.oom));
+	graph_init(&graph, &arena);
+	for (uint32_t i = 0; i < 3; i++)
+		graph_return(&graph, i << 16);
+	for (size_t i = 0; i < want; i++)
+		graph.root = random_node(&graph, &seed);
+	program = emit(&arena, &graph);
+	if (program->code.n <= BPF_MAXINSNS) {
+		ck_assert_msg(!bpf_check(program->code.v, program->code.n,
+					 &at),
+			      "instruction %zu", at);
+		compare(&graph, program, &seed);
+	}
+	arena_finish(&arena);
+}
+END_TEST
+
+/* A test and then its target at a distance of first .. first + 7. */
+START_TEST(distances)
+{
+	struct arena arena;
+	struct graph graph;
+	uint32_t far, near;
+	uint64_t seed = (uint64_t)_i;
+	const struct program *program;
+	size_t at;
+
+	arena_init(&arena);
+	ck_assert(!setjmp(arena.oom));
+	graph_init(&graph, &arena);
+	far = graph_return(&graph, SECCOMP_RET_ALLOW);
+	near = graph_return(&graph, SECCOMP_RET_TRAP);
+	/* Half the time a far test instead of a far RET. */
+	if (_i & 1)
+		far = graph_test(&graph, NODE_EQ, WORD_ARGS, UINT32_MAX, 1,
+				 far, near);
+	for (uint32_t i = 0; i < 240u + (uint32_t)_i / 4; i++)
+		near = graph_test(&graph, NODE_EQ, WORD_NUMBER, UINT32_MAX,
+				  i + 8, graph_return(&graph, 7), near);
+	graph.root = _i & 2 ? graph_test(&graph, NODE_GE, WORD_NUMBER,
+					 UINT32_MAX, 4, far, near)
+			    : graph_test(&graph, NODE_GE, WORD_NUMBER,
+					 UINT32_MAX, 4, near, far);
+	program = emit(&arena, &graph);
+	ck_assert(!bpf_check(program->code.v, program->code.n, &at));
+	compare(&graph, program, &seed);
+	arena_finish(&arena);
+}
+END_TEST
+
+START_TEST(search)
+{
+	uint64_t seed = (uint64_t)_i;
+	struct range ranges[64];
+	size_t n = 1 + calls_random(&seed) % LENGTH(ranges);
+	struct arena arena;
+	struct graph graph;
+	uint32_t first = 0;
+
+	arena_init(&arena);
+	ck_assert(!setjmp(arena.oom));
+	graph_init(&graph, &arena);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t size = 1 + calls_random(&seed) % 3;
+
+		ranges[i].first = first;
+		ranges[i].last = i + 1 < n ? first + size - 1 : UINT32_MAX;
+		ranges[i].decision =
+			graph_return(&graph, calls_random(&seed) % 3);
+		first += size;
+	}
+	graph.root = search_tree(&graph, WORD_NUMBER, ranges, n);
+	for (size_t i = 0; i < n; i++) {
+		const uint32_t ends[] = { ranges[i].first, ranges[i].last };
+
+		for (size_t j = 0; j < LENGTH(ends); j++)
+			ck_assert_uint_eq(
+				walk(&graph,
+				     &(struct seccomp_data){
+					     .nr = (int)ends[j] }),
+				graph.nodes.v[ranges[i].decision].k);
+	}
+	arena_finish(&arena);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("emit");
+	TCase *tcase = tcase_create("emit");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, graphs, 0, 400);
+	tcase_add_loop_test(tcase, distances, 0, 80);
+	tcase_add_loop_test(tcase, search, 0, 500);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_set_fork_status(runner, CK_NOFORK);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
