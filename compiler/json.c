@@ -12,9 +12,8 @@
  * the values of strings, keys and integers, and the two have to agree.
  *
  * json-c gets these scalars as one flat array, not the text: of objects it
- * drops duplicate keys, needs some 800 bytes for an empty one, and when it
- * runs out of memory 0.16 drops members or crashes (json_tokener.c, the
- * strdup of a key).  Of an array it stops early, which shows.
+ * drops duplicate keys, needs some 800 bytes for an empty one, and does not
+ * report every lack of memory.  Of an array it stops early, which shows.
  */
 
 /* Reads a character of a literal that passed the scan. */
@@ -172,9 +171,8 @@ is_for_json_c(const struct scan_item *item)
 }
 
 /*
- * Appends a literal for json-c.  Pairs of escapes become the character:
- * 0.16 takes U+1D800..U+1DFFF, and the like on every plane, for half of a
- * pair and makes it U+FFFD (json_tokener.c, IS_HIGH_SURROGATE).
+ * Appends a literal for json-c.  Pairs of escapes become the character, so
+ * that json-c has no surrogates to join.
  */
 static void
 append_literal(struct buf *buf, const char *literal, size_t len)
@@ -237,7 +235,7 @@ make_scalars(struct arena *arena, const struct scan *scan, const char *text)
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	scalars = json_tokener_parse_ex(tokener, buf.data, (int)buf.len);
 	error = json_tokener_get_error(tokener);
-	/* 0.16 stops without a word, newer releases have an error for it. */
+	/* Older releases stop early, newer ones have an error for it. */
 	oom = (error == json_tokener_success &&
 	       json_tokener_get_parse_end(tokener) < buf.len) ||
 	      strcmp(json_tokener_error_desc(error), "out of memory") == 0;

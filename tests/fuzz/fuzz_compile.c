@@ -187,7 +187,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct profile_text text;
 	struct input input = { 0 };
 	uint8_t header[HEADER_SIZE] = { 0 };
-	struct bytes rest = { 0 };
+	struct bytes rest = { header, header };
 
 	fuzz_totals.inputs++;
 	memcpy(header, data, size < HEADER_SIZE ? size : HEADER_SIZE);

@@ -17,8 +17,8 @@
 #include "fuzz.h"
 
 enum {
-	SECONDS = 60,		/* that one input may take */
-	SPENT_MAX = 1024,	/* bytes for one generated profile */
+	SECONDS = 60,	  /* that one input may take */
+	SPENT_MAX = 1024, /* bytes for one generated profile */
 };
 
 /* What runs, for the signal handler. */

@@ -8,6 +8,7 @@
  * Names with a number on every ABI, on some of them, behind a multiplexer
  * alone, nowhere here, and nowhere at all.
  */
+/* clang-format off */
 static const char *const names[] = {
 	"read",		"write",	   "execve",	 "socket",
 	"bind",		"accept",	   "semop",	 "semtimedop",
@@ -18,6 +19,7 @@ static const char *const names[] = {
 	"ioctl",	"preadv2",	   "restart_syscall", "futex_requeue",
 	"arch_prctl",	"accept4",	   "cacheflush", "no_such_call",
 };
+/* clang-format on */
 
 static const char *const operators[] = {
 	"EQ", "NE", "LT", "LE", "GT", "GE", "MASKED_EQ", "EQ",
@@ -27,10 +29,9 @@ static const struct {
 	const char *name;
 	uint32_t data_max;
 } actions[] = {
-	{ "ALLOW", 0 },	       { "ERRNO", 4095 }, { "KILL", 0 },
-	{ "KILL_THREAD", 0 },  { "TRAP", 0 },	  { "LOG", 0 },
-	{ "KILL_PROCESS", 0 }, { "TRACE", 65535 },
-	{ "NOTIFY", 0 },
+	{ "ALLOW", 0 },	       { "ERRNO", 4095 },  { "KILL", 0 },
+	{ "KILL_THREAD", 0 },  { "TRAP", 0 },	   { "LOG", 0 },
+	{ "KILL_PROCESS", 0 }, { "TRACE", 65535 }, { "NOTIFY", 0 },
 };
 
 /* Where comparisons of 64 bits in two halves go wrong. */
@@ -178,9 +179,8 @@ put_names(struct generator *g)
 
 	put(g, "\"names\":[");
 	for (unsigned i = 0; i < n; i++) {
-		const char *name = pick(g, 8)
-					   ? g->names[pick(g, FOCUS_NAMES)]
-					   : names[pick(g, LENGTH(names))];
+		const char *name = pick(g, 8) ? g->names[pick(g, FOCUS_NAMES)]
+					      : names[pick(g, LENGTH(names))];
 
 		put(g, "%s\"%s\"", i ? "," : "", name);
 	}
@@ -226,7 +226,9 @@ void
 generate_profile(struct profile_text *text, struct bytes *bytes)
 {
 	static const char *const archs[] = {
-		"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32",
+		"SCMP_ARCH_X86_64",
+		"SCMP_ARCH_X86",
+		"SCMP_ARCH_X32",
 		"SCMP_ARCH_AARCH64",
 	};
 	struct generator g = { .text = text, .bytes = bytes };
@@ -241,8 +243,7 @@ generate_profile(struct profile_text *text, struct bytes *bytes)
 	g.args[1] = pick(&g, 6);
 	put(&g, "{");
 	/* NOTIFY, the last, is refused here. */
-	put_action(&g, "defaultAction", "defaultErrnoRet",
-		   LENGTH(actions) - 1);
+	put_action(&g, "defaultAction", "defaultErrnoRet", LENGTH(actions) - 1);
 	listed = pick(&g, 16);
 	put(&g, ",\"architectures\":[");
 	for (unsigned i = 0, n = 0; i < LENGTH(archs); i++)

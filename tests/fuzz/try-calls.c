@@ -14,11 +14,10 @@ enum {
 static const uint32_t tokens[] = { 0xc000003e, 0x40000003, 0xc00000b7, 0 };
 
 static const uint32_t edge_numbers[] = {
-	0x00000000, 0x00000001, 0x00000066, 0x00000075, 0x0000014f,
-	0x000001d2, 0x00000200, 0x00000223, 0x00000400, 0x0000ffff,
-	0x3fffffff, 0x40000000, 0x400001d2, 0x40000223, 0x40000400,
-	0x7fffffff, 0x80000000, 0xbfffffff, 0xc0000000, 0xfffffffe,
-	0xffffffff,
+	0x00000000, 0x00000001, 0x00000066, 0x00000075, 0x0000014f, 0x000001d2,
+	0x00000200, 0x00000223, 0x00000400, 0x0000ffff, 0x3fffffff, 0x40000000,
+	0x400001d2, 0x40000223, 0x40000400, 0x7fffffff, 0x80000000, 0xbfffffff,
+	0xc0000000, 0xfffffffe, 0xffffffff,
 };
 
 struct trial {
@@ -53,8 +52,8 @@ agree(struct trial *t, const struct seccomp_data *data)
 	memcpy(args, data->args, sizeof(args));
 	++*t->count;
 	t->difference->data = *data;
-	t->difference->expected = eval_call(t->c->ruleset, data->arch,
-					    (uint32_t)data->nr, args);
+	t->difference->expected =
+		eval_call(t->c->ruleset, data->arch, (uint32_t)data->nr, args);
 	t->difference->actual =
 		bpf_run(program->code.v, program->code.n, data, NULL);
 	return t->difference->expected == t->difference->actual;
@@ -65,8 +64,7 @@ static bool
 try_number(struct trial *t, uint32_t nr)
 {
 	for (size_t i = 0; i < LENGTH(tokens); i++) {
-		struct seccomp_data data = { .nr = (int)nr,
-					     .arch = tokens[i] };
+		struct seccomp_data data = { .nr = (int)nr, .arch = tokens[i] };
 
 		if (!agree(t, &data))
 			return false;

@@ -1,0 +1,22 @@
+/* libseccomp of this machine as a compiler of rule lists. */
+#ifndef SECCOMPC_BENCH_PEER_H
+#define SECCOMPC_BENCH_PEER_H
+
+#include "rule-list.h"
+
+enum peer_tree {
+	PEER_LINEAR,
+	PEER_TREE,	/* SCMP_FLTATR_CTL_OPTIMIZE 2 */
+	PEER_COUNT,
+};
+
+/* Its version, or NULL when it was not there at build time. */
+const char *peer_version(void);
+
+/*
+ * Compiles a list and writes the program to fd: libseccomp makes the
+ * instructions only then.  Returns false when a call of libseccomp fails.
+ */
+bool peer_compile(const struct rule_list *list, enum peer_tree tree, int fd);
+
+#endif

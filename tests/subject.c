@@ -1,0 +1,126 @@
+#include "subject.h"
+
+#include <check.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+subject_open(struct subject *s)
+{
+	memset(s, 0, sizeof(*s));
+	options_init(&s->c.options);
+	s->file = open_memstream(&s->text, &s->size);
+	ck_assert_ptr_nonnull(s->file);
+}
+
+void
+subject_write(struct subject *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(s->file, fmt, ap);
+	va_end(ap);
+}
+
+void
+subject_write_condition(struct subject *s, unsigned arg, enum cmp_op op,
+			uint64_t value, uint64_t value2)
+{
+	subject_write(s,
+		      "{ \"index\": %u, \"op\": \"%s\", \"value\": %" PRIu64,
+		      arg, cmp_name(op), value);
+	if (op == CMP_MASKED_EQ)
+		subject_write(s, ", \"valueTwo\": %" PRIu64, value2);
+	subject_write(s, " }");
+}
+
+void
+subject_compile(struct subject *s)
+{
+	struct options options = s->c.options;
+
+	fclose(s->file);
+	s->file = NULL;
+	compilation_init(&s->c, "test.json", s->text, s->size);
+	s->c.options = options;
+	s->ok = compile(&s->c);
+	ck_assert(!s->c.out_of_memory);
+	ck_assert_msg(!s->c.fault, "%s", s->c.fault);
+	/* Rejected without an error, or compiled with one. */
+	ck_assert(s->ok == !s->c.diags.count[SEVERITY_ERROR]);
+}
+
+void
+subject_from(struct subject *s, const char *text)
+{
+	subject_open(s);
+	subject_write(s, "%s", text);
+	subject_compile(s);
+}
+
+uint32_t
+subject_run(const struct subject *s, enum abi abi, uint32_t nr,
+	    const uint64_t args[6])
+{
+	struct seccomp_data data = {
+		.nr = (int)(nr | arch_table[abi]->number_bit),
+		.arch = arch_table[abi]->audit_token,
+	};
+
+	ck_assert_msg(s->ok, "%.*s", (int)s->size, s->text);
+	if (args)
+		memcpy(data.args, args, sizeof(data.args));
+	return bpf_run(s->c.program->code.v, s->c.program->code.n, &data,
+		       NULL);
+}
+
+uint32_t
+subject_call(const struct subject *s, enum abi abi, const char *name,
+	     uint64_t arg0)
+{
+	const struct syscall_name *known = syscall_find(name);
+	uint64_t args[6] = { arg0 };
+
+	ck_assert_msg(known && known->number[abi] >= 0, "%s", name);
+	return subject_run(s, abi, (uint32_t)known->number[abi], args);
+}
+
+const struct diag *
+subject_find(const struct subject *s, enum diag_id id)
+{
+	for (size_t i = 0; i < s->c.diags.list.n; i++)
+		if (s->c.diags.list.v[i].id == id)
+			return &s->c.diags.list.v[i];
+	return NULL;
+}
+
+void
+subject_finish(struct subject *s)
+{
+	compilation_finish(&s->c);
+	free(s->text);
+}
+
+bool
+subject_compare(enum cmp_op op, uint64_t x, uint64_t value, uint64_t value2)
+{
+	switch (op) {
+	case CMP_EQ:
+		return x == value;
+	case CMP_NE:
+		return x != value;
+	case CMP_LT:
+		return x < value;
+	case CMP_LE:
+		return x <= value;
+	case CMP_GT:
+		return x > value;
+	case CMP_GE:
+		return x >= value;
+	case CMP_MASKED_EQ:
+		return (x & value) == value2;
+	}
+	return false;
+}

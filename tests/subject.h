@@ -1,0 +1,54 @@
+/*
+ * A profile that a test compiles in its own process, and calls that its
+ * program decides.
+ */
+#ifndef SECCOMPC_SUBJECT_H
+#define SECCOMPC_SUBJECT_H
+
+#include <stdio.h>
+
+#include "compiler.h"
+
+struct subject {
+	struct compilation c;
+	char *text;
+	size_t size;
+	FILE *file;	/* writes text until it is compiled */
+	bool ok;
+};
+
+/* Opens a profile; options can then be set in s->c.options. */
+void subject_open(struct subject *s);
+
+/* Writes to its text. */
+void subject_write(struct subject *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A condition as JSON; value2 is written for MASKED_EQ alone. */
+void subject_write_condition(struct subject *s, unsigned arg, enum cmp_op op,
+			     uint64_t value, uint64_t value2);
+
+/* Compiles what was written. */
+void subject_compile(struct subject *s);
+
+/* Opens, writes and compiles under the default options. */
+void subject_from(struct subject *s, const char *text);
+
+/* The action for the n-th number of an ABI, its number bit not in nr. */
+uint32_t subject_run(const struct subject *s, enum abi abi, uint32_t nr,
+		     const uint64_t args[6]);
+
+/* The same by name: the test fails if the ABI does not have it. */
+uint32_t subject_call(const struct subject *s, enum abi abi, const char *name,
+		      uint64_t arg0);
+
+/* What was reported under a diagnostic's name, or NULL. */
+const struct diag *subject_find(const struct subject *s, enum diag_id id);
+
+void subject_finish(struct subject *s);
+
+/* What a comparison of C says. */
+bool subject_compare(enum cmp_op op, uint64_t x, uint64_t value,
+		     uint64_t value2);
+
+#endif
