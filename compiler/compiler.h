@@ -399,7 +399,7 @@ bool shape_strings(const struct shape *shape, const struct json *object,
 const char *shape_hint(const struct shape *shape, const char *s,
 		       const char *const *words, size_t count);
 
-/* profile.c: the shape of a profile, whatever its dialect. */
+/* condition.c: one entry of `args`. */
 
 enum cmp_op {
 	CMP_EQ,
@@ -411,7 +411,8 @@ enum cmp_op {
 	CMP_MASKED_EQ,
 };
 
-/* One entry of `args`, as written. */
+
+/* As written. */
 struct condition {
 	const struct json *where;
 	uint8_t arg;		/* 0..5 */
@@ -419,6 +420,16 @@ struct condition {
 	uint64_t value;		/* MASKED_EQ: the mask */
 	uint64_t value2;	/* MASKED_EQ: (arg & value) == value2 */
 };
+
+/* False after reporting an error. */
+bool condition_read(const struct shape *shape, const struct json *value,
+		    struct condition *condition);
+
+/* SCMP_CMP_ name of an operator, and the sign that messages use. */
+const char *cmp_name(enum cmp_op op);
+const char *cmp_sign(enum cmp_op op);
+
+/* profile.c: the shape of a profile, whatever its dialect. */
 
 /* `includes` or `excludes` of Docker and Podman. */
 struct clause {
@@ -458,9 +469,6 @@ struct profile {
 
 struct options;
 
-/* SCMP_CMP_ name of an operator, and the sign that messages use. */
-const char *cmp_name(enum cmp_op op);
-const char *cmp_sign(enum cmp_op op);
 
 /*
  * Reads shapes, types and ranges (rules 1, 2, 5 and 13 of docs/profile.md).

@@ -27,13 +27,6 @@ static const struct field rule_fields[] = {
 	{ "excludes", DOCKER | PODMAN },
 };
 
-static const struct field condition_fields[] = {
-	{ "index", EVERY_DIALECT },
-	{ "value", EVERY_DIALECT },
-	{ "valueTwo", EVERY_DIALECT },
-	{ "op", EVERY_DIALECT },
-};
-
 static const struct field arch_map_fields[] = {
 	{ "architecture", EVERY_DIALECT },
 	{ "subArchitectures", EVERY_DIALECT },
@@ -43,18 +36,6 @@ static const struct field clause_fields[] = {
 	{ "caps", EVERY_DIALECT },
 	{ "arches", EVERY_DIALECT },
 	{ "minKernel", DOCKER },
-};
-
-static const struct {
-	const char *name, *sign;
-} operators[] = {
-	[CMP_EQ] = { "SCMP_CMP_EQ", "==" },
-	[CMP_NE] = { "SCMP_CMP_NE", "!=" },
-	[CMP_LT] = { "SCMP_CMP_LT", "<" },
-	[CMP_LE] = { "SCMP_CMP_LE", "<=" },
-	[CMP_GT] = { "SCMP_CMP_GT", ">" },
-	[CMP_GE] = { "SCMP_CMP_GE", ">=" },
-	[CMP_MASKED_EQ] = { "SCMP_CMP_MASKED_EQ", "&" },
 };
 
 /* The flags that the OCI runtime spec knows, config-linux.md. */
@@ -74,24 +55,13 @@ struct reader {
 	struct shape shape;
 	struct profile *profile;
 	size_t names, conditions;
-	bool old_form;	/* a rule with `name` alone was reported */
+	bool old_form; /* a rule with `name` alone was reported */
 };
-
-const char *
-cmp_name(enum cmp_op op)
-{
-	return operators[op].name;
-}
-
-const char *
-cmp_sign(enum cmp_op op)
-{
-	return operators[op].sign;
-}
 
 /* Podman's errno: a name or digits. */
 static bool
-read_errno_name(struct reader *r, const struct json *value, uint64_t *number)
+read_errno_name(struct reader *r, const struct json *value, uint64_t max,
+		uint64_t *number)
 {
 	const char *s = value->string;
 	size_t digits = strspn(s, "0123456789");
@@ -99,26 +69,59 @@ read_errno_name(struct reader *r, const struct json *value, uint64_t *number)
 	*number = (uint64_t)errno_find(s);
 	if (*number)
 		return true;
-	if (!digits || s[digits] || digits > 4)
+	if (!digits || s[digits])
 		return diag_at(r->diags, DIAG_OUT_OF_RANGE, value,
 			       "write a name such as \"EPERM\", or digits",
 			       "unknown errno '%s'", s);
-	while (*s)
+	while (*s && *number <= max)
 		*number = *number * 10 + (uint64_t)(*s++ - '0');
+	if (*number > max)
+		return diag_at(r->diags, DIAG_OUT_OF_RANGE, value, NULL,
+			       "the value must be between 0 and %llu",
+			       (unsigned long long)max);
 	return true;
 }
 
-/*
- * Reads the action `key` of object with the data in `ret`, or for Podman in
- * `name`, which wins.
- */
+/* Adds the data of an action: number, or for Podman text, which wins. */
+static bool
+read_data(struct reader *r, const struct action_info *info,
+	  const struct json *number, const struct json *text, uint32_t *action)
+{
+	uint64_t max = info->data == ACTION_ERRNO ? 4095 : 65535;
+	uint64_t data = 1; /* EPERM */
+	const struct json *where = text ? text : number;
+	bool ok = true;
+
+	if (info->data == ACTION_NO_DATA) {
+		if (!where)
+			return true;
+		return diag_at(r->diags, DIAG_ERRNO_WITHOUT_EFFECT, where,
+			       "remove it, or use SCMP_ACT_ERRNO",
+			       "%s carries no errno", info->name);
+	}
+	if (text)
+		ok = read_errno_name(r, text, max, &data);
+	else if (number)
+		ok = shape_integer(&r->shape, number, max, &data);
+	if (!ok)
+		return false;
+	*action |= (uint32_t)data;
+	if (info->data == ACTION_ERRNO && !data)
+		return diag_at(r->diags, DIAG_ERRNO_ZERO, where,
+			       "give an errno such as 1 (EPERM) or 38 (ENOSYS)",
+			       "errno 0: the call reports success to its "
+			       "caller and is not run");
+	return true;
+}
+
+/* Reads the action `key` of object with the data in `ret` or `name`. */
 static bool
 read_action(struct reader *r, const struct json *object, const char *key,
 	    const char *ret, const char *name, uint32_t *out)
 {
 	const struct json *value, *number, *text = NULL;
+	const char *names[ACTION_COUNT];
 	const struct action_info *info;
-	uint64_t data = 1; /* EPERM */
 
 	if (!shape_required(&r->shape, object, key, JSON_STRING, &value) ||
 	    !shape_optional(&r->shape, object, ret, JSON_NUMBER, &number))
@@ -126,10 +129,10 @@ read_action(struct reader *r, const struct json *object, const char *key,
 	if (shape_reads(&r->shape, PODMAN) &&
 	    !shape_optional(&r->shape, object, name, JSON_STRING, &text))
 		return false;
+	if (text && !text->string[0])
+		text = NULL;
 	info = action_find(value->string);
 	if (!info) {
-		const char *names[ACTION_COUNT];
-
 		action_names(names);
 		return diag_at(r->diags, DIAG_UNKNOWN_ACTION, value,
 			       shape_hint(&r->shape, value->string, names,
@@ -137,100 +140,7 @@ read_action(struct reader *r, const struct json *object, const char *key,
 			       "unknown action '%s'", value->string);
 	}
 	*out = info->value;
-	if (text && !text->string[0])
-		text = NULL;
-	if (info->data == ACTION_NO_DATA) {
-		if (!number && !text)
-			return true;
-		return diag_at(r->diags, DIAG_ERRNO_WITHOUT_EFFECT,
-			       text ? text : number,
-			       "remove it, or use SCMP_ACT_ERRNO",
-			       "%s carries no errno", value->string);
-	}
-	if (text) {
-		number = text;
-		if (!read_errno_name(r, text, &data))
-			return false;
-	} else if (number &&
-		   !shape_integer(&r->shape, number,
-				  info->data == ACTION_ERRNO ? 4095 : 65535,
-				  &data)) {
-		return false;
-	}
-	*out |= (uint32_t)data;
-	if (info->data == ACTION_ERRNO && !data)
-		return diag_at(r->diags, DIAG_ERRNO_ZERO, number,
-			       "give an errno such as 1 (EPERM) or 38 (ENOSYS)",
-			       "errno 0: the call reports success to its "
-			       "caller and is not run");
-	return true;
-}
-
-static bool
-read_operator(struct reader *r, const struct json *value, enum cmp_op *op)
-{
-	const char *names[LENGTH(operators)];
-
-	for (size_t i = 0; i < LENGTH(operators); i++) {
-		names[i] = operators[i].name;
-		if (!strcmp(value->string, operators[i].name)) {
-			*op = (enum cmp_op)i;
-			return true;
-		}
-	}
-	return diag_at(
-		r->diags, DIAG_UNKNOWN_OPERATOR, value,
-		shape_hint(&r->shape, value->string, names, LENGTH(names)),
-		"unknown operator '%s'", value->string);
-}
-
-static bool
-check_mask(struct reader *r, const struct condition *c)
-{
-	const char *hint = NULL;
-
-	if (!(c->value2 & ~c->value))
-		return true;
-	if (!(c->value & ~c->value2))
-		hint = "value is the mask: exchange value and valueTwo";
-	return diag_at(r->diags, DIAG_IMPOSSIBLE_MASK, c->where, hint,
-		       "(arg%d & 0x%llx) == 0x%llx is never true: bits 0x%llx "
-		       "of valueTwo are outside the mask",
-		       c->arg, (unsigned long long)c->value,
-		       (unsigned long long)c->value2,
-		       (unsigned long long)(c->value2 & ~c->value));
-}
-
-static bool
-read_condition(struct reader *r, const struct json *value, struct condition *c)
-{
-	const struct json *index, *op, *first, *second;
-	uint64_t arg;
-	bool ok;
-
-	c->where = value;
-	if (!shape_object(&r->shape, value, condition_fields,
-			  LENGTH(condition_fields)))
-		return false;
-	ok = shape_required(&r->shape, value, "index", JSON_NUMBER, &index) &&
-	     shape_integer(&r->shape, index, 5, &arg);
-	ok &= shape_required(&r->shape, value, "op", JSON_STRING, &op) &&
-	      read_operator(r, op, &c->op);
-	ok &= shape_required(&r->shape, value, "value", JSON_NUMBER, &first) &&
-	      shape_integer(&r->shape, first, UINT64_MAX, &c->value);
-	ok &= shape_optional(&r->shape, value, "valueTwo", JSON_NUMBER,
-			     &second) &&
-	      (!second ||
-	       shape_integer(&r->shape, second, UINT64_MAX, &c->value2));
-	if (!ok)
-		return false;
-	c->arg = (uint8_t)arg;
-	if (c->op == CMP_MASKED_EQ)
-		return check_mask(r, c);
-	if (c->value2)
-		return diag_at(r->diags, DIAG_IGNORED_FIELD, second, NULL,
-			       "valueTwo is ignored with %s", op->string);
-	return true;
+	return read_data(r, info, number, text, out);
 }
 
 static bool
@@ -246,7 +156,7 @@ read_conditions(struct reader *r, const struct json *object, struct rule *rule)
 			return diag_at(r->diags, DIAG_LIMIT, array, NULL,
 				       "more than %d conditions in the profile",
 				       LIMIT_CONDITIONS);
-		ok &= read_condition(r, &array->children[i],
+		ok &= condition_read(&r->shape, &array->children[i],
 				     vec_push(r->arena, &rule->conditions));
 	}
 	return ok;
@@ -504,6 +414,13 @@ profile_read(struct arena *arena, const struct json *json,
 	if (profile->dialect == DIALECT_AUTO)
 		profile->dialect = section ? DIALECT_OCI : DIALECT_DOCKER;
 	r.shape = (struct shape){ arena, diags, profile->dialect };
+	if (!section && json_member(json, "ociVersion") &&
+	    !json_member(json, "defaultAction")) {
+		diag_at(diags, DIAG_MISSING_FIELD, json, NULL,
+			"this config.json has no /linux/seccomp: nothing "
+			"would be filtered");
+		return NULL;
+	}
 	if (!read_profile(&r, section ? section : json) ||
 	    diags->count[SEVERITY_ERROR])
 		return NULL;

@@ -45,7 +45,10 @@ report_unknown(struct arena *arena, const struct ruleset *ruleset,
 		return diag_at(diags, DIAG_FOREIGN_NAME, name, NULL,
 			       "'%s' exists on other architectures only: %s",
 			       name->string, foreign->archs);
-	near = syscall_nearest(name->string);
+	/* Looking for it is slow, and what is not kept needs no hint. */
+	near = diags->list.n < LIMIT_DIAGNOSTICS
+		       ? syscall_nearest(name->string)
+		       : NULL;
 	if (near)
 		hint = arena_printf(arena, "did you mean '%s'?", near);
 	denies = action_rank(rule->action) <

@@ -23,8 +23,8 @@ series_add(struct series *series, uint64_t ns)
 {
 	if (series->n == series->cap) {
 		series->cap = series->cap ? 2 * series->cap : 256;
-		series->v = realloc(series->v,
-				    series->cap * sizeof(*series->v));
+		series->v =
+			realloc(series->v, series->cap * sizeof(*series->v));
 		if (!series->v)
 			abort();
 	}

@@ -55,9 +55,9 @@ take_name(struct rule_list *list, const struct rule *rule, const char *name)
 			entry = push(list, name, rule->action);
 		if (!entry)
 			return false;
-		entry->conditions[entry->count++] = (struct list_condition){
-			c->arg, c->op, c->value, c->value2
-		};
+		entry->conditions[entry->count++] =
+			(struct list_condition){ c->arg, c->op, c->value,
+						 c->value2 };
 	}
 	return true;
 }
@@ -84,8 +84,8 @@ rule_list_take(struct rule_list *list, const struct selection *s)
 bool
 rule_list_write(const struct rule_list *list, FILE *file)
 {
-	fprintf(file, "default %" PRIx32 " %" PRIx32 "\n",
-		list->default_action, list->abis);
+	fprintf(file, "default %" PRIx32 " %" PRIx32 "\n", list->default_action,
+		list->abis);
 	for (size_t i = 0; i < list->n; i++) {
 		const struct list_rule *rule = &list->v[i];
 
