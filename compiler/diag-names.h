@@ -7,8 +7,6 @@
 
 /* clang-format off */
 #define DIAG_NAMES(X) \
-X(DIAG_FILE, "file", SEVERITY_ERROR, false, \
-  "the file cannot be read") \
 X(DIAG_JSON_SYNTAX, "json-syntax", SEVERITY_ERROR, false, \
   "the text is not JSON") \
 X(DIAG_INVALID_UTF8, "invalid-utf8", SEVERITY_ERROR, false, \

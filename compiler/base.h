@@ -1,0 +1,336 @@
+/*
+ * Memory, text, diagnostics, JSON and the facts about syscalls and actions:
+ * what all passes stand on.
+ */
+#ifndef SECCOMPC_BASE_H
+#define SECCOMPC_BASE_H
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/arch.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Limits on input, docs/limits.md; past each of them is an error. */
+enum {
+	LIMIT_FILE = 16 << 20,		/* bytes of profile text */
+	LIMIT_DEPTH = 64,		/* nested arrays and objects */
+	LIMIT_VALUES = 1 << 20,		/* JSON values in a file */
+	LIMIT_RULES = 1 << 14,		/* entries of `syscalls` */
+	LIMIT_NAMES = 1 << 17,		/* names in all rules together */
+	LIMIT_CONDITIONS = 1 << 14,	/* entries of all `args` together */
+	LIMIT_ALTERNATIVES = 1 << 12,	/* conditional rules on one syscall */
+	LIMIT_PAIRS = 1 << 24,		/* of rules held against each other */
+	LIMIT_DIAGNOSTICS = 256,	/* kept per profile; more are counted */
+};
+
+/* arena.c: memory of one compilation, freed at once. */
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *blocks;
+	jmp_buf oom;	/* where to go when malloc fails: set before use */
+};
+
+void arena_init(struct arena *arena);
+
+/* Frees everything allocated from arena; it can be used again. */
+void arena_finish(struct arena *arena);
+
+/* Returns size zeroed bytes; never NULL. */
+void *arena_alloc(struct arena *arena, size_t size);
+
+/* As realloc(3) on memory of this arena; bytes past old are zeroed. */
+void *arena_realloc(struct arena *arena, void *memory, size_t old,
+		    size_t size);
+
+/* Calls drop(object) when the arena is finished. */
+void arena_own(struct arena *arena, void *object, void (*drop)(void *));
+
+char *arena_strndup(struct arena *arena, const char *s, size_t len);
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A growing array: struct { T *v; size_t n, cap; }. */
+#define VEC(T)                   \
+	struct {                 \
+		T *v;            \
+		size_t n, cap;   \
+	}
+
+/* Appends a zeroed element; the value is a pointer to it. */
+#define vec_push(arena, vec)                                               \
+	((vec)->v = arena_grow((arena), (vec)->v, (vec)->n, &(vec)->cap,   \
+			       sizeof(*(vec)->v)),                         \
+	 &(vec)->v[(vec)->n++])
+
+void *arena_grow(struct arena *arena, void *v, size_t n, size_t *cap,
+		 size_t size);
+
+/* A growing text or blob; data is NUL-terminated past len. */
+struct buf {
+	struct arena *arena;
+	char *data;
+	size_t len, cap;
+};
+
+void buf_append(struct buf *buf, const void *data, size_t len);
+void buf_printf(struct buf *buf, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *buf, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+/*
+ * Appends len bytes of s with everything but printable ASCII, and quote and
+ * backslash, escaped as JSON escapes it.  Safe for terminals, C and JSON.
+ */
+void buf_escape(struct buf *buf, const char *s, size_t len);
+
+/* diag.c: what is wrong with a profile, and where. */
+
+enum severity {
+	SEVERITY_NONE,	/* switched off */
+	SEVERITY_NOTE,
+	SEVERITY_WARNING,
+	SEVERITY_ERROR,
+};
+
+/*
+ * Every diagnostic by name: identifier, name, default severity, whether the
+ * command line may change that, and a line of help.  Those that cannot be
+ * changed leave nothing to compile, or nothing that means anything.
+ */
+#include "diag-names.h"
+
+enum diag_id {
+#define X(id, name, severity, adjustable, help) id,
+	DIAG_NAMES(X)
+#undef X
+	DIAG_COUNT,
+};
+
+struct diag_info {
+	const char *name;
+	enum severity severity;
+	bool adjustable;
+	const char *help;
+};
+
+extern const struct diag_info diag_table[DIAG_COUNT];
+
+/* The id of a name, DIAG_COUNT if there is none. */
+enum diag_id diag_find(const char *name);
+
+/* The text of a profile and where it came from. */
+struct source {
+	const char *name;	/* as messages print it */
+	const char *text;	/* not NUL-terminated */
+	size_t len;
+};
+
+struct diag {
+	enum diag_id id;
+	enum severity severity;
+	size_t offset;		/* into the source; SIZE_MAX: no position */
+	const char *pointer;	/* JSON pointer (RFC 6901), or NULL */
+	const char *message;
+	const char *hint;	/* or NULL */
+};
+
+struct diags {
+	struct arena *arena;
+	const struct source *source;
+	enum severity level[DIAG_COUNT];	/* in force in this run */
+	VEC(struct diag) list;			/* at most LIMIT_DIAGNOSTICS */
+	size_t count[SEVERITY_ERROR + 1];	/* all of them */
+};
+
+/* Sets the default levels and forgets what was reported. */
+void diags_init(struct diags *diags, struct arena *arena,
+		const struct source *source);
+
+struct json;
+
+/*
+ * Reports id at a value of the profile (NULL: about the whole file).  hint
+ * says what to do, or is NULL.  The same id at the same place with the same
+ * message is kept once.  Returns false when it is an error in this run, so
+ * that a pass can end with `return diag_at(…)`.
+ */
+bool diag_at(struct diags *diags, enum diag_id id, const struct json *where,
+	     const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* The same at a byte offset, where there is no value yet. */
+bool diag_offset(struct diags *diags, enum diag_id id, size_t offset,
+		 const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/*
+ * Appends a diagnostic as text: file:line:col, severity, pointer, message,
+ * name, the source line with a caret, the hint.  Lines and columns count
+ * from 1, columns in characters.  colour adds ANSI escapes.
+ */
+void diag_write(struct buf *buf, const struct source *source,
+		const struct diag *diag, bool colour);
+
+/*
+ * The word of words (count of them, NULL-terminated strings) nearest to s,
+ * NULL if none is near enough to be a slip: at most a third of its letters.
+ */
+const char *diag_nearest(const char *s, const char *const *words,
+			 size_t count);
+
+/* json.c: strict text to a tree with positions; json-c inside. */
+
+enum json_kind {
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT,
+};
+
+struct json {
+	enum json_kind kind;
+	size_t offset;			/* of its first byte in the text */
+	const struct json *parent;	/* NULL for the root */
+	const char *key;		/* in an object, else NULL */
+	size_t key_offset;
+	size_t index;			/* among its parent's children */
+	bool boolean;
+	/* A number is an integer if it has no fraction, no exponent and
+	 * |number| fits in 64 bits. */
+	bool integer, negative;
+	uint64_t magnitude;
+	const char *string;		/* UTF-8 without NUL */
+	struct json *children;
+	size_t count;
+};
+
+/*
+ * Reads a whole text: one JSON value as RFC 8259 has it, UTF-8, no duplicate
+ * keys, no NUL in a string, within the limits.  Returns NULL after reporting
+ * what is wrong.
+ */
+const struct json *json_read(struct arena *arena, const struct source *source,
+			     struct diags *diags);
+
+struct json_list {
+	const struct json **v;
+	size_t n, cap;
+};
+
+/* The member of an object, NULL if absent (a null member is returned). */
+const struct json *json_member(const struct json *object, const char *key);
+
+/* The JSON pointer of a value, "" for the root. */
+char *json_pointer(struct arena *arena, const struct json *value);
+
+/* syscall.c: the tables that the build generates. */
+
+/* A kernel release as major << 8 | minor; 0: older than the tables tell. */
+typedef uint16_t kernel_release;
+
+/*
+ * Reads "4.8", compared as numbers: both parts 0..255, at least one digit
+ * each, nothing else.  Returns false if it is anything else.
+ */
+bool kernel_release_parse(const char *s, kernel_release *release);
+
+struct syscall_arg {
+	const char *name;	/* as the kernel declares it */
+	const char *type;
+	uint8_t width[ABI_COUNT];	/* bits that reach the entry point */
+	char sign;		/* s signed, u unsigned, p pointer */
+};
+
+struct syscall_args {
+	bool known;
+	uint8_t count;
+	const struct syscall_arg *arg;
+};
+
+/* One name and its numbers, with the number bit of the ABI not set. */
+struct syscall_name {
+	const char *name;
+	int32_t number[ABI_COUNT];		/* -1: not on this ABI */
+	kernel_release since[ABI_COUNT];
+	struct syscall_args args[ABI_COUNT];
+};
+
+/* All names of all ABIs, sorted with strcmp. */
+extern const struct syscall_name syscall_names[];
+extern const size_t syscall_name_count;
+
+/* Per ABI, indices into syscall_names sorted by number. */
+extern const uint16_t *const syscall_numbers[ABI_COUNT];
+extern const size_t syscall_number_count[ABI_COUNT];
+
+/* Names with no number on any ABI here, sorted, and the archs with one. */
+struct syscall_foreign {
+	const char *name;
+	const char *archs;	/* comma-separated */
+};
+
+extern const struct syscall_foreign syscall_foreign[];
+extern const size_t syscall_foreign_count;
+
+/* The newest release that the tables cover. */
+extern const kernel_release syscall_tables_release;
+
+const struct syscall_name *syscall_find(const char *name);
+const struct syscall_foreign *syscall_find_foreign(const char *name);
+
+/* By number without the ABI's number bit; NULL if unassigned. */
+const struct syscall_name *syscall_find_number(enum abi abi, uint32_t number);
+
+/* The nearest known name for a misspelt one, or NULL. */
+const char *syscall_nearest(const char *name);
+
+/* action.c: actions are the kernel's 32-bit return value. */
+
+enum action_data {
+	ACTION_NO_DATA,
+	ACTION_ERRNO,	/* 0..4095 */
+	ACTION_16_BITS,
+};
+
+struct action_info {
+	const char *name;	/* SCMP_ACT_ERRNO */
+	uint32_t value;
+	enum action_data data;
+};
+
+/* By SCMP_ACT_ name (KILL is KILL_THREAD); NULL if unknown. */
+const struct action_info *action_find(const char *scmp_name);
+
+/* All SCMP_ACT_ names, for suggestions. */
+enum { ACTION_COUNT = 9 };
+void action_names(const char *names[ACTION_COUNT]);
+
+/* By value; NULL if the kernel does not know it (it then kills). */
+const struct action_info *action_info(uint32_t action);
+
+/* "ERRNO(EPERM)", "ERRNO(4095)", "KILL_THREAD", "TRACE(5)": at most 32 bytes. */
+void action_print(char out[32], uint32_t action);
+
+/*
+ * The order of the kernel: the smaller one wins when filters stack
+ * (kernel/seccomp.c, ACTION_ONLY).  Data does not count.
+ */
+int32_t action_rank(uint32_t action);
+
+/* Errno names ("EPERM") to numbers and back; 0 and NULL if there is none. */
+int errno_find(const char *name);
+const char *errno_find_name(int number);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * From decisions to instructions, and what is done with instructions.
+ */
+#ifndef SECCOMPC_CODE_H
+#define SECCOMPC_CODE_H
+
+#include "decide.h"
+
+/* graph.c: tests on 32-bit words, shared. */
+
+/* The words of struct seccomp_data, symbolic until emission. */
+enum word {
+	WORD_NUMBER,
+	WORD_ARCH,
+	WORD_ARGS,	/* + 2 * arg: its low word, + 1: its high word */
+	WORD_COUNT = WORD_ARGS + 12,
+};
+
+enum node_kind {
+	NODE_RETURN,	/* k is the action */
+	NODE_EQ,	/* word & mask == k */
+	NODE_GE,	/* word & mask >= k */
+	NODE_SET,	/* word & k != 0; mask is all ones */
+};
+
+/* References to nodes are indices into graph.nodes. */
+struct node {
+	uint8_t kind;
+	uint8_t word;
+	uint32_t mask;
+	uint32_t k;
+	uint32_t yes, no;
+};
+
+struct graph {
+	struct arena *arena;
+	VEC(struct node) nodes;	/* children come before parents */
+	uint32_t *table;	/* hash table of indices + 1 */
+	size_t table_size;	/* a power of two */
+	uint32_t *marks;	/* by node: the last walk that met it */
+	size_t marks_size;
+	uint32_t walk;
+	uint32_t root;		/* once order.c has run */
+};
+
+void graph_init(struct graph *graph, struct arena *arena);
+
+/* The node that returns action. */
+uint32_t graph_return(struct graph *graph, uint32_t action);
+
+/* The node for a test; equal nodes exist once, yes == no folds. */
+uint32_t graph_test(struct graph *graph, enum node_kind kind, enum word word,
+		    uint32_t mask, uint32_t k, uint32_t yes, uint32_t no);
+
+/* The number of nodes that root leads to, root included. */
+size_t graph_size(struct graph *graph, uint32_t root);
+
+/* word.c: what is known of the 32 bits of a word. */
+
+/*
+ * The smallest y >= x with (y & mask) == value; false if there is none.
+ */
+bool word_next_match(uint32_t x, uint32_t mask, uint32_t value, uint32_t *y);
+
+/* What a test asks of a word: an interval or, with masked, a mask. */
+struct word_part {
+	bool masked;
+	uint32_t first, last;	/* interval */
+	uint32_t mask, value;
+};
+
+/* (word & mask) == value; a mask with no hole below its top bit is an
+ * interval. */
+struct word_part word_mask(uint32_t mask, uint32_t value);
+
+/* (word & mask) == value does not hold, nor do the next. */
+struct word_pattern {
+	uint32_t mask, value;
+	const struct word_pattern *next;
+};
+
+/* The words with (word & mask) == value that match no negated pattern. */
+struct word_domain {
+	uint32_t mask, value;
+	const struct word_pattern *negated;
+};
+
+/*
+ * Whether a domain has a member in first..last.  After some thousand steps
+ * of looking (added to *steps) the answer is yes: at worst a test is made
+ * that is never true.
+ */
+bool word_has_member(const struct word_domain *d, uint32_t first,
+		     uint32_t last, size_t *steps);
+
+/* A domain and a mask. */
+struct word_domain word_with(const struct word_domain *d,
+			     const struct word_part *part);
+
+/* Whether some member has the pattern of a mask, and whether some has not. */
+void word_weigh(const struct word_domain *d, const struct word_part *part,
+		bool *yes, bool *no, size_t *steps);
+
+/* chain.c: alternatives tested one after the other. */
+
+/* A mask test as one node; JSET where one pattern of bits decides. */
+uint32_t chain_mask(struct graph *graph, enum word word,
+		    const struct word_part *part, uint32_t yes, uint32_t no);
+
+/* A decision as nodes, as many as its tests have words, and some. */
+uint32_t chain_build(struct graph *graph, const struct decision *decision);
+
+/* state.c: alternatives that are still open while args.c settles words. */
+
+/* An alternative and the tests of it that are not settled. */
+struct rest {
+	const struct test *tests;
+	size_t count;
+	uint32_t action;
+};
+
+struct state {
+	const struct rest *v;
+	size_t n;
+	uint32_t otherwise;
+};
+
+/* Words are settled in the order of their rank: the high word of an argument
+ * before its low one.  A test has the rank of the first word it looks at. */
+unsigned state_rank(const struct test *test);
+enum word state_word(unsigned rank);
+struct word_part state_part(const struct test *test);
+
+/* The lowest rank of any test. */
+unsigned state_first_rank(const struct state *state);
+
+struct state_maker {
+	struct arena *arena;
+	size_t bytes, steps;	/* spent so far */
+	VEC(struct rest) rests;	/* room for one state while it is made */
+	VEC(struct test) tests;
+};
+
+/*
+ * Drops what no longer matters: all behind an alternative that holds, and
+ * then those at the end that say what follows them anyway.
+ */
+struct state state_simplify(struct state s);
+
+/*
+ * The simplified state after settling the word of a rank, of which the
+ * domain is known and, if x is given, the value.  It lies in the maker until
+ * the next call.
+ */
+struct state state_advance(struct state_maker *m, const struct state *state,
+			   unsigned rank, const struct word_domain *d,
+			   const uint32_t *x);
+
+/* Copies a state out of the maker. */
+struct state state_keep(struct state_maker *m, struct state s);
+
+size_t state_hash(const struct state *state);
+bool state_same(const struct state *a, const struct state *b);
+
+/* args.c: conditions on arguments as tests on words. */
+
+/*
+ * Turns every decision into a node and joins neighbouring ranges that came
+ * out equal.  The result's ranges refer to nodes.
+ */
+const struct decisions *args_build(struct arena *arena, struct graph *graph,
+				   const struct decisions *decisions);
+
+/* search.c: a search tree over the ranges of one word. */
+
+/*
+ * The node that leads each value of word to the node of its range.  ranges
+ * are disjoint, ascending, count > 0, and cover every value that can occur.
+ */
+uint32_t search_tree(struct graph *graph, enum word word,
+		     const struct range *ranges, size_t count);
+
+/* order.c: the tests on arch and number that lead to the decisions. */
+
+/* Sets graph->root. */
+void order_build(struct graph *graph, const struct decisions *decisions);
+
+/* emit.c: a graph as instructions. */
+
+struct program {
+	VEC(struct sock_filter) code;	/* may be over BPF_MAXINSNS here */
+};
+
+/* Emits what graph->root reaches, whatever its length. */
+const struct program *emit(struct arena *arena, const struct graph *graph);
+
+/* bpf.c: what the kernel accepts, and what it does with it. */
+
+/*
+ * Checks a program as bpf_check_classic and seccomp_check_filter do
+ * (net/core/filter.c, kernel/seccomp.c).  count is checked before it is
+ * narrowed.  Returns NULL, or what is wrong; *at is then the instruction,
+ * or count for the whole.
+ */
+const char *bpf_check(const struct sock_filter *code, size_t count,
+		      size_t *at);
+
+/*
+ * The length in eBPF instructions that counts against the stacking limit of
+ * 32768 (kernel/seccomp.c, MAX_INSNS_PER_PATH), without the 4 per filter.
+ */
+size_t bpf_converted_length(const struct sock_filter *code, size_t count);
+
+/*
+ * Runs a program that bpf_check accepts.  Returns the action; *executed, if
+ * not NULL, counts instructions, the final RET included.
+ */
+uint32_t bpf_run(const struct sock_filter *code, size_t count,
+		 const struct seccomp_data *data, unsigned *executed);
+
+/* Fills reachable[i] for every instruction of a checked program. */
+void bpf_reachable(const struct sock_filter *code, size_t count,
+		   bool *reachable);
+
+#endif
