@@ -28,8 +28,7 @@ void
 subject_write_condition(struct subject *s, unsigned arg, enum cmp_op op,
 			uint64_t value, uint64_t value2)
 {
-	subject_write(s,
-		      "{ \"index\": %u, \"op\": \"%s\", \"value\": %" PRIu64,
+	subject_write(s, "{ \"index\": %u, \"op\": \"%s\", \"value\": %" PRIu64,
 		      arg, cmp_name(op), value);
 	if (op == CMP_MASKED_EQ)
 		subject_write(s, ", \"valueTwo\": %" PRIu64, value2);
@@ -72,8 +71,7 @@ subject_run(const struct subject *s, enum abi abi, uint32_t nr,
 	ck_assert_msg(s->ok, "%.*s", (int)s->size, s->text);
 	if (args)
 		memcpy(data.args, args, sizeof(data.args));
-	return bpf_run(s->c.program->code.v, s->c.program->code.n, &data,
-		       NULL);
+	return bpf_run(s->c.program->code.v, s->c.program->code.n, &data, NULL);
 }
 
 uint32_t

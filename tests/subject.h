@@ -13,7 +13,7 @@ struct subject {
 	struct compilation c;
 	char *text;
 	size_t size;
-	FILE *file;	/* writes text until it is compiled */
+	FILE *file; /* writes text until it is compiled */
 	bool ok;
 };
 

@@ -17,249 +17,6 @@ enum {
 	ALL_ABIS = 7,
 };
 
-static const uint64_t low_bits = 0xffffffff;
-
-/* Rule 9 of docs/profile.md, as plain C. */
-static bool
-reads_as(enum abi abi, bool denying, enum cmp_op op, uint64_t x, uint64_t value,
-	 uint64_t value2)
-{
-	bool equality = op == CMP_EQ || op == CMP_NE || op == CMP_MASKED_EQ;
-	uint64_t sign = UINT64_C(0xffffffff80000000);
-
-	if (abi == ABI_I386) {
-		if (equality && value >= sign)
-			value &= low_bits;
-		if (equality && value2 >= sign)
-			value2 &= low_bits;
-		return subject_compare(op, x & low_bits, value, value2);
-	}
-	if (abi == ABI_X32 && denying &&
-	    subject_compare(op, x & low_bits, value, value2))
-		return true;
-	return subject_compare(op, x, value, value2);
-}
-
-/* libseccomp 2.5.4: on i386 0x100000002 was cut to 2 and matched. */
-START_TEST(libseccomp_i386_constants)
-{
-	static const uint64_t values[] = {
-		UINT64_C(0x100000002),	      UINT64_C(0x100000000),
-		UINT64_C(0x1ffffffff),	      UINT64_C(0xffffffff7fffffff),
-		UINT64_C(0xffffffff80000000), UINT64_MAX,
-		UINT64_C(0xfffffffffffffff0), UINT64_C(0x8000000000000000),
-		0xffffffff,		      0x80000000,
-		2,			      0,
-	};
-	static const uint64_t calls[] = {
-		0,	    1,
-		2,	    3,
-		0x7fffffff, 0x80000000,
-		0xfffffff0, 0xfffffff1,
-		0xffffffff, UINT64_C(0x100000002),
-		UINT64_MAX, UINT64_C(0xffffffff00000000),
-	};
-	enum cmp_op op = (enum cmp_op)_i;
-
-	for (size_t i = 0; i < LENGTH(values); i++) {
-		uint64_t value = values[i];
-		uint64_t value2 = value & ~UINT64_C(0x100000001);
-		struct subject s;
-
-		subject_open(&s);
-		s.c.options.abis = 1 << ABI_I386;
-		s.c.options.unknown = UNKNOWN_DEFAULT;
-		subject_write(&s, "{ \"defaultAction\": \"SCMP_ACT_TRAP\", "
-				  "\"syscalls\": [{ \"names\": [\"read\"], "
-				  "\"action\": \"SCMP_ACT_ALLOW\", \"args\": [");
-		subject_write_condition(&s, 2, op, value, value2);
-		subject_write(&s, "] }] }");
-		subject_compile(&s);
-		for (size_t j = 0; j < LENGTH(calls); j++) {
-			uint64_t args[6] = { 0, 0, calls[j] };
-			bool holds = reads_as(ABI_I386, false, op, calls[j],
-					      value, value2);
-
-			ck_assert_uint_eq(subject_run(&s, ABI_I386, 3, args),
-					  holds ? ALLOW : 0x00030000);
-		}
-		subject_finish(&s);
-	}
-}
-END_TEST
-
-struct random_condition {
-	unsigned arg;
-	enum cmp_op op;
-	uint64_t value, value2;
-};
-
-struct random_rule {
-	uint32_t action;
-	unsigned count;
-	struct random_condition conditions[6];
-};
-
-static uint64_t
-random_next(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
-}
-
-/* Small, large, and next to the ends of a word. */
-static uint64_t
-random_value(uint64_t *state, bool wide)
-{
-	uint64_t x = random_next(state) % 4;
-
-	switch (random_next(state) % 6) {
-	case 0:
-		x = low_bits - x;
-		break;
-	case 1:
-		x += UINT64_C(0x80000000);
-		break;
-	case 2:
-		x = wide ? x << 32 | random_next(state) % 3 : x;
-		break;
-	case 3:
-		x = wide ? -x : x;
-		break;
-	}
-	return x;
-}
-
-static void
-make_rule(struct random_rule *rule, uint64_t *state, bool wide)
-{
-	unsigned first = (unsigned)(random_next(state) % 6);
-
-	rule->action = ERRNO | (uint32_t)(1 + random_next(state) % 3);
-	if (random_next(state) % 3 == 0)
-		rule->action = ALLOW;
-	rule->count = 1 + (unsigned)(random_next(state) % 6);
-	for (unsigned i = 0; i < rule->count; i++) {
-		struct random_condition *c = &rule->conditions[i];
-
-		c->arg = (first + i) % 6;
-		c->op = (enum cmp_op)(random_next(state) % 7);
-		c->value = random_value(state, wide);
-		c->value2 = c->value & random_next(state);
-	}
-}
-
-static bool
-rule_holds(const struct random_rule *rule, enum abi abi, bool denying,
-	   const uint64_t args[6])
-{
-	for (unsigned i = 0; i < rule->count; i++) {
-		const struct random_condition *c = &rule->conditions[i];
-
-		if (!reads_as(abi, denying, c->op, args[c->arg], c->value,
-			      c->value2))
-			return false;
-	}
-	return true;
-}
-
-static void
-write_rules(struct subject *s, const struct random_rule *rules, size_t count,
-	    uint32_t otherwise)
-{
-	subject_write(s, "{ \"defaultAction\": \"SCMP_ACT_%s\", "
-			 "\"syscalls\": [",
-		      otherwise == ALLOW ? "ALLOW" : "KILL");
-	for (size_t i = 0; i < count; i++) {
-		subject_write(s, "%s{ \"names\": [\"read\"], ", i ? ", " : "");
-		if (rules[i].action == ALLOW)
-			subject_write(s, "\"action\": \"SCMP_ACT_ALLOW\"");
-		else
-			subject_write(s,
-				      "\"action\": \"SCMP_ACT_ERRNO\", "
-				      "\"errnoRet\": %u",
-				      rules[i].action & 0xffff);
-		subject_write(s, ", \"args\": [");
-		for (unsigned j = 0; j < rules[i].count; j++) {
-			const struct random_condition *c =
-				&rules[i].conditions[j];
-
-			subject_write(s, j ? ", " : "");
-			subject_write_condition(s, c->arg, c->op, c->value,
-						c->value2);
-		}
-		subject_write(s, "] }");
-	}
-	subject_write(s, "] }");
-}
-
-static void
-check_rules(uint64_t seed)
-{
-	static const uint32_t read_number[] = { 0, 3, 0 };
-	uint64_t state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-	struct random_rule rules[4];
-	size_t count = 1 + random_next(&state) % 4;
-	uint32_t otherwise = seed % 2 ? ALLOW : KILL;
-	struct subject s;
-
-	subject_open(&s);
-	s.c.options.abis = ALL_ABIS;
-	s.c.options.conflicts = CONFLICTS_FIRST;
-	/* What a wide constant means on x32 in a rule that denies is left
-	 * to test_conditions. */
-	for (size_t i = 0; i < count; i++)
-		make_rule(&rules[i], &state, otherwise != ALLOW);
-	write_rules(&s, rules, count, otherwise);
-	subject_compile(&s);
-	for (unsigned i = 0; i < 600; i++) {
-		uint64_t args[6];
-
-		for (unsigned j = 0; j < 6; j++)
-			args[j] = random_value(&state, true);
-		for (unsigned j = 0; j < rules[i % count].count; j++) {
-			const struct random_condition *c =
-				&rules[i % count].conditions[j];
-
-			if (random_next(&state) % 4)
-				args[c->arg] = (c->op == CMP_MASKED_EQ
-							? c->value2
-							: c->value) +
-					       random_next(&state) % 3 - 1;
-		}
-		for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
-			uint32_t wanted = otherwise;
-
-			for (size_t j = count; j-- > 0;)
-				if (rules[j].action != otherwise &&
-				    rule_holds(&rules[j], abi,
-					       otherwise == ALLOW, args))
-					wanted = rules[j].action;
-			ck_assert_msg(
-				subject_run(&s, abi, read_number[abi], args) ==
-					wanted,
-				"seed %llu, abi %d: %.*s",
-				(unsigned long long)seed, abi, (int)s.size,
-				s.text);
-		}
-	}
-	subject_finish(&s);
-}
-
-/*
- * libseccomp, several versions: rules over several arguments with NE, LT,
- * LE, GT, GE, or over different high words, were wrong in both directions,
- * or were added for ever.
- */
-START_TEST(libseccomp_several_arguments)
-{
-	for (unsigned i = 0; i < 100; i++)
-		check_rules((uint64_t)_i * 100 + i);
-}
-END_TEST
-
 /* libseccomp: a first rule foreign to an ABI took the load of the number
  * with it, so that no rule behind it fired. */
 START_TEST(libseccomp_first_name_foreign)
@@ -272,8 +29,7 @@ START_TEST(libseccomp_first_name_foreign)
 		const char *rest = i % 2 ? ", { \"names\": [\"ptrace\"], "
 					   "\"action\": \"SCMP_ACT_ERRNO\" }"
 					 : "";
-		const struct syscall_name *name =
-			syscall_find(firsts[i / 2]);
+		const struct syscall_name *name = syscall_find(firsts[i / 2]);
 		struct subject s;
 
 		subject_open(&s);
@@ -290,9 +46,9 @@ START_TEST(libseccomp_first_name_foreign)
 			ck_assert_uint_eq(subject_call(&s, abi, "write", 0),
 					  ALLOW);
 			if (name && name->number[abi] >= 0)
-				ck_assert_uint_eq(subject_call(&s, abi,
-							       name->name, 0),
-						  KILL);
+				ck_assert_uint_eq(
+					subject_call(&s, abi, name->name, 0),
+					KILL);
 		}
 		subject_finish(&s);
 	}
@@ -438,14 +194,15 @@ START_TEST(gvisor_14721)
 		struct subject s;
 
 		subject_open(&s);
-		subject_write(&s,
-			      i % 2 ? "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", "
-				      "\"defaultErrnoRet\": %s }"
-				    : "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", "
-				      "\"syscalls\": [{ \"names\": [\"read\"], "
-				      "\"action\": \"SCMP_ACT_ERRNO\", "
-				      "\"errnoRet\": %s }] }",
-			      rows[i / 2].value);
+		subject_write(
+			&s,
+			i % 2 ? "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", "
+				"\"defaultErrnoRet\": %s }"
+			      : "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", "
+				"\"syscalls\": [{ \"names\": [\"read\"], "
+				"\"action\": \"SCMP_ACT_ERRNO\", "
+				"\"errnoRet\": %s }] }",
+			rows[i / 2].value);
 		subject_compile(&s);
 		ck_assert(s.ok == rows[i / 2].fine);
 		if (s.ok)
@@ -466,9 +223,8 @@ START_TEST(runc_2735)
 		"{ \"index\": 0, \"op\": \"SCMP_CMP_GE\", \"value\": 2 }, "
 		"{ \"index\": 0, \"op\": \"SCMP_CMP_LE\", \"value\": 5 }, "
 		"{ \"index\": 1, \"op\": \"SCMP_CMP_EQ\", \"value\": 9 }] }] }";
-	static const enum repeated_mode modes[] = {
-		REPEATED_REFUSE, REPEATED_AND, REPEATED_OR
-	};
+	static const enum repeated_mode modes[] = { REPEATED_REFUSE,
+						    REPEATED_AND, REPEATED_OR };
 
 	for (size_t i = 0; i < LENGTH(modes); i++) {
 		struct subject s;
@@ -623,8 +379,6 @@ main(void)
 	int failed;
 
 	tcase_set_timeout(tcase, 120);
-	tcase_add_loop_test(tcase, libseccomp_i386_constants, 0, 7);
-	tcase_add_loop_test(tcase, libseccomp_several_arguments, 0, 20);
 	tcase_add_test(tcase, libseccomp_first_name_foreign);
 	tcase_add_test(tcase, firejail_87);
 	tcase_add_test(tcase, containerd_13330);

@@ -26,7 +26,8 @@ walk(const struct graph *graph, const struct seccomp_data *data)
 		if (node->word == WORD_ARCH)
 			x = data->arch;
 		else if (node->word >= WORD_ARGS)
-			x = (uint32_t)(data->args[(node->word - WORD_ARGS) / 2] >>
+			x = (uint32_t)(data->args[(node->word - WORD_ARGS) /
+						  2] >>
 				       (node->word - WORD_ARGS) % 2 * 32);
 		if (node->kind == NODE_EQ)
 			yes = (x & node->mask) == node->k;
@@ -52,8 +53,8 @@ build_far(struct graph *graph, enum node_kind kind, bool far_yes, bool far_ret,
 	uint32_t chain, k = kind == NODE_SET ? 4 : 4 & mask;
 
 	if (!far_ret)
-		far = graph_test(graph, NODE_EQ, WORD_ARGS, UINT32_MAX, 77,
-				 far, deny);
+		far = graph_test(graph, NODE_EQ, WORD_ARGS, UINT32_MAX, 77, far,
+				 deny);
 	chain = far;
 	for (unsigned i = 0; i < length; i++)
 		chain = graph_test(graph, NODE_EQ, WORD_ARGS + 2, UINT32_MAX,
@@ -77,8 +78,7 @@ check_far(unsigned variant, unsigned length)
 	ck_assert(!setjmp(arena.oom));
 	graph_init(&graph, &arena);
 	build_far(&graph, kind, variant / 3 & 1, variant / 6 & 1,
-		  variant / 12 && kind != NODE_SET ? 0xff : UINT32_MAX,
-		  length);
+		  variant / 12 && kind != NODE_SET ? 0xff : UINT32_MAX, length);
 	program = emit(&arena, &graph);
 	ck_assert_ptr_null(bpf_check(program->code.v, program->code.n, &at));
 	ck_assert_uint_ge(program->code.n, length);
@@ -90,8 +90,7 @@ check_far(unsigned variant, unsigned length)
 			};
 
 			ck_assert_uint_eq(bpf_run(program->code.v,
-						  program->code.n, &data,
-						  NULL),
+						  program->code.n, &data, NULL),
 					  walk(&graph, &data));
 		}
 	}
@@ -118,8 +117,9 @@ open_rules(struct subject *s, const char *action)
 	subject_open(s);
 	s->c.options.unknown = UNKNOWN_DEFAULT;
 	s->c.options.conflicts = CONFLICTS_FIRST;
-	subject_write(s, "{ \"defaultAction\": \"SCMP_ACT_%s\", "
-			 "\"syscalls\": [\n",
+	subject_write(s,
+		      "{ \"defaultAction\": \"SCMP_ACT_%s\", "
+		      "\"syscalls\": [\n",
 		      action);
 }
 
@@ -128,8 +128,9 @@ static void
 write_errno_rule(struct subject *s, unsigned i, enum cmp_op op, uint64_t value,
 		 uint64_t value2)
 {
-	subject_write(s, "%s{ \"names\": [\"read\"], \"action\": "
-			 "\"SCMP_ACT_ERRNO\", \"errnoRet\": %u, \"args\": [",
+	subject_write(s,
+		      "%s{ \"names\": [\"read\"], \"action\": "
+		      "\"SCMP_ACT_ERRNO\", \"errnoRet\": %u, \"args\": [",
 		      i ? ",\n" : "", i + 1);
 	subject_write_condition(s, 0, op, value, value2);
 	subject_write(s, "] }");
@@ -202,16 +203,16 @@ compile_length(struct subject *s, unsigned count, unsigned more)
 {
 	open_rules(s, "ALLOW");
 	for (unsigned i = 0; i < count; i++)
-		write_errno_rule(s, i, CMP_EQ,
-				 ((uint64_t)i << 32) + 3 * i + 1, 0);
+		write_errno_rule(s, i, CMP_EQ, ((uint64_t)i << 32) + 3 * i + 1,
+				 0);
 	for (unsigned i = 0; i < more; i++)
-		subject_write(s,
-			      ",\n{ \"names\": [\"%s\"], \"action\": "
-			      "\"SCMP_ACT_ERRNO\", \"errnoRet\": %u }",
-			      syscall_names[syscall_numbers[ABI_X86_64]
-							   [i * 3 + 2]]
-				      .name,
-			      i % 2 ? 1 : 2000 + i);
+		subject_write(
+			s,
+			",\n{ \"names\": [\"%s\"], \"action\": "
+			"\"SCMP_ACT_ERRNO\", \"errnoRet\": %u }",
+			syscall_names[syscall_numbers[ABI_X86_64][i * 3 + 2]]
+				.name,
+			i % 2 ? 1 : 2000 + i);
 	subject_write(s, "] }");
 	subject_compile(s);
 	return s->ok ? s->c.program->code.n : told_length(s);
@@ -230,8 +231,7 @@ START_TEST(length_4095_4096_4097)
 	while (high - low > 1) {
 		unsigned middle = (low + high) / 2;
 
-		*(compile_length(&s, middle, 0) < 4060 ? &low : &high) =
-			middle;
+		*(compile_length(&s, middle, 0) < 4060 ? &low : &high) = middle;
 		subject_finish(&s);
 	}
 	for (unsigned i = 0; i < 400 && !(seen[0] && seen[1] && seen[2]); i++) {
@@ -242,9 +242,9 @@ START_TEST(length_4095_4096_4097)
 		if (length >= 4095 && length <= 4097)
 			seen[length - 4095] = true;
 		if (!s.ok)
-			ck_assert(strstr(subject_find(&s, DIAG_TOO_LONG)
-						 ->message,
-					 "x86_64 read"));
+			ck_assert(
+				strstr(subject_find(&s, DIAG_TOO_LONG)->message,
+				       "x86_64 read"));
 		subject_finish(&s);
 	}
 	ck_assert(seen[0] && seen[1] && seen[2]);
@@ -266,8 +266,9 @@ START_TEST(seccompiler_65)
 	/* 2,700 rules of six conditions of two words each. */
 	open_rules(&s, "ALLOW");
 	for (unsigned i = 0; i < 2700; i++) {
-		subject_write(&s, "%s{ \"names\": [\"read\"], \"action\": "
-				  "\"SCMP_ACT_ERRNO\", \"args\": [",
+		subject_write(&s,
+			      "%s{ \"names\": [\"read\"], \"action\": "
+			      "\"SCMP_ACT_ERRNO\", \"args\": [",
 			      i ? ",\n" : "");
 		for (unsigned arg = 0; arg < 6; arg++) {
 			uint64_t value = 6 * i + arg + 1;
