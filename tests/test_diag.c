@@ -49,7 +49,7 @@ END_TEST
 
 START_TEST(severities)
 {
-	ck_assert(!diag_offset(&diags, DIAG_LIMIT, 0, NULL, "a"));
+	ck_assert(!diag_offset(&diags, DIAG_JSON_SYNTAX, 0, NULL, "a"));
 	ck_assert(diag_offset(&diags, DIAG_UNKNOWN_NAME, 0, NULL, "b"));
 	ck_assert(diag_offset(&diags, DIAG_UNKNOWN_FIELD, 0, NULL, "c"));
 	diags.level[DIAG_UNKNOWN_NAME] = SEVERITY_ERROR;
@@ -74,9 +74,10 @@ END_TEST
 START_TEST(same_once)
 {
 	for (int i = 0; i < 3; i++) {
-		ck_assert(!diag_offset(&diags, DIAG_LIMIT, 1, NULL, "x%d", 1));
-		diag_offset(&diags, DIAG_LIMIT, 1, NULL, "x%d", 2);
-		diag_offset(&diags, DIAG_LIMIT, 2, NULL, "x%d", 1);
+		ck_assert(!diag_offset(&diags, DIAG_JSON_SYNTAX, 1, NULL, "x%d",
+				       1));
+		diag_offset(&diags, DIAG_JSON_SYNTAX, 1, NULL, "x%d", 2);
+		diag_offset(&diags, DIAG_JSON_SYNTAX, 2, NULL, "x%d", 1);
 		diag_offset(&diags, DIAG_LIMIT, 1, "a hint", "x%d", 1);
 	}
 	ck_assert_uint_eq(diags.list.n, 4);
@@ -122,7 +123,7 @@ START_TEST(full)
 	diag_offset(&diags, DIAG_UNKNOWN_NAME, 99999, NULL, "w");
 	ck_assert_uint_eq(diags.list.n, LIMIT_DIAGNOSTICS);
 	for (size_t i = 0; i < half + 2; i++)
-		ck_assert(!diag_offset(&diags, DIAG_LIMIT, i, NULL, "e"));
+		ck_assert(!diag_offset(&diags, DIAG_JSON_SYNTAX, i, NULL, "e"));
 	for (size_t i = 0; i < diags.list.n; i++)
 		seen[diags.list.v[i].severity]++;
 	ck_assert_uint_eq(diags.list.n, LIMIT_DIAGNOSTICS);
@@ -131,9 +132,9 @@ START_TEST(full)
 	ck_assert_uint_eq(seen[SEVERITY_ERROR], half + 2);
 	/* The first warnings stay, in order; errors follow. */
 	ck_assert_uint_eq(diags.list.v[half - 3].offset, half - 3);
-	ck_assert_int_eq(diags.list.v[half - 2].id, DIAG_LIMIT);
+	ck_assert_int_eq(diags.list.v[half - 2].id, DIAG_JSON_SYNTAX);
 	for (size_t i = 0; i < 2 * LIMIT_DIAGNOSTICS; i++)
-		diag_offset(&diags, DIAG_LIMIT, i, NULL, "e");
+		diag_offset(&diags, DIAG_JSON_SYNTAX, i, NULL, "e");
 	ck_assert_uint_eq(diags.list.n, LIMIT_DIAGNOSTICS);
 	ck_assert_int_eq(diags.list.v[0].severity, SEVERITY_ERROR);
 	ck_assert_uint_eq(diags.count[SEVERITY_ERROR], 2 * LIMIT_DIAGNOSTICS);
@@ -205,25 +206,25 @@ static const struct {
 	/* The end of the text, with and without a last newline; beyond it. */
 	{ "[\n",
 	  { .severity = SEVERITY_ERROR, .offset = 2, .message = "m" },
-	  "p.json:2:1: error: m [limit]\n    2 |\n      | ^\n" },
+	  "p.json:2:1: error: m [json-syntax]\n    2 |\n      | ^\n" },
 	{ "[1",
 	  { .severity = SEVERITY_ERROR, .offset = 2, .message = "m" },
-	  "p.json:1:3: error: m [limit]\n    1 | [1\n      |   ^\n" },
+	  "p.json:1:3: error: m [json-syntax]\n    1 | [1\n      |   ^\n" },
 	{ "[1",
 	  { .severity = SEVERITY_ERROR, .offset = 9, .message = "m" },
-	  "p.json:1:3: error: m [limit]\n    1 | [1\n      |   ^\n" },
+	  "p.json:1:3: error: m [json-syntax]\n    1 | [1\n      |   ^\n" },
 	{ "",
 	  { .severity = SEVERITY_ERROR, .offset = 0, .message = "m" },
-	  "p.json:1:1: error: m [limit]\n    1 |\n      | ^\n" },
+	  "p.json:1:1: error: m [json-syntax]\n    1 |\n      | ^\n" },
 	/* The carriage return is not shown; an open string ends its line. */
 	{ "\r\n[\"a\\\"b\r\n]",
 	  { .severity = SEVERITY_ERROR, .offset = 3, .message = "m" },
-	  "p.json:2:2: error: m [limit]\n    2 | [\"a\\\"b\n"
+	  "p.json:2:2: error: m [json-syntax]\n    2 | [\"a\\\"b\n"
 	  "      |  ^~~~~\n" },
 	/* Columns are characters. */
 	{ "[\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\", \"\xc3\xa9\"]",
 	  { .severity = SEVERITY_ERROR, .offset = 14, .message = "m" },
-	  "p.json:1:9: error: m [limit]\n"
+	  "p.json:1:9: error: m [json-syntax]\n"
 	  "    1 | [\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\", \"\xc3\xa9\"]\n"
 	  "      |         ^~~\n" },
 	/* Nothing that acts on a terminal gets there. */
@@ -232,24 +233,24 @@ static const struct {
 	    .message = "a\033[31m\x7f\n", .pointer = "/\xc2\x9b\xe2\x80\xae",
 	    .hint = "\x80\xe2\x80\x8b\xef\xbb\xbf\xf3\xa0\x80\xc1\xc3\xa9" },
 	  "p.json:1:2: error: /\\u009b\\u202e: a\\u001b[31m\\u007f\\u000a "
-	  "[limit]\n"
+	  "[json-syntax]\n"
 	  "    1 | [\"?[31m????\"]\n"
 	  "      |  ^~~~~~~~~~~\n"
 	  "  hint: \\x80\\u200b\\ufeff\\xf3\\xa0\\x80\\xc1é\n" },
 	/* A hundred columns are shown whole, of more a part. */
 	{ A50 A10 A10 A10 A10 "         b",
 	  { .severity = SEVERITY_ERROR, .offset = 99, .message = "m" },
-	  "p.json:1:100: error: m [limit]\n"
+	  "p.json:1:100: error: m [json-syntax]\n"
 	  "    1 | " A50 A10 A10 A10 A10 "         b\n"
 	  "      | " S40 S40 "                   ^\n" },
 	{ A50 A50 A10 "[1]" A50 A50,
 	  { .severity = SEVERITY_ERROR, .offset = 110, .message = "m" },
-	  "p.json:1:111: error: m [limit]\n"
+	  "p.json:1:111: error: m [json-syntax]\n"
 	  "    1 | …" A10 A10 A10 A10 "[1]" A50 "aaaaaaa…\n"
 	  "      |  " S40 "^\n" },
 	{ "[" A50 A50,
 	  { .severity = SEVERITY_ERROR, .offset = 1, .message = "m" },
-	  "p.json:1:2: error: m [limit]\n"
+	  "p.json:1:2: error: m [json-syntax]\n"
 	  "    1 | [" A50 A10 A10 A10 A10 "aaaaaaaaa…\n"
 	  "      |  ^" T40 T40 "~~~~~~~~~~~~~~~~~~\n" },
 };
@@ -269,7 +270,7 @@ END_TEST
 START_TEST(colour)
 {
 	const struct diag diag = {
-		.id = DIAG_LIMIT,
+		.id = DIAG_JSON_SYNTAX,
 		.severity = SEVERITY_ERROR,
 		.offset = 0,
 		.message = "m",
@@ -278,9 +279,10 @@ START_TEST(colour)
 
 	source.name = "\033p";
 	diag_write(&buf, &source, &diag, true);
-	ck_assert_str_eq(buf.data,
-			 "\033[1m\\u001bp:1:1:\033[0m \033[1;31merror:\033[0m "
-			 "m [limit]\n    1 | {\n      | \033[1;32m^\033[0m\n");
+	ck_assert_str_eq(
+		buf.data,
+		"\033[1m\\u001bp:1:1:\033[0m \033[1;31merror:\033[0m "
+		"m [json-syntax]\n    1 | {\n      | \033[1;32m^\033[0m\n");
 }
 END_TEST
 
