@@ -159,7 +159,7 @@ note_edges(struct emitter *e, const struct node *node)
 /*
  * The nodes that root leads to, every one behind all that it leads to.  The
  * side that is visited last comes to lie right behind the test: the likelier
- * one, which is the native arch, and with other tests `no`.
+ * one, which is the native arch before others, and else `no`.
  */
 static size_t
 list_nodes(struct emitter *e, uint32_t *list)
@@ -173,6 +173,7 @@ list_nodes(struct emitter *e, uint32_t *list)
 		const struct node *node = &e->graph->nodes.v[index];
 		struct place *place = &e->places[index];
 		uint32_t likely, other;
+		bool swap;
 
 		if (place->open || node->kind == NODE_RETURN) {
 			stack.n--;
@@ -183,8 +184,10 @@ list_nodes(struct emitter *e, uint32_t *list)
 		}
 		place->open = true;
 		note_edges(e, node);
-		likely = node->word == WORD_ARCH ? node->yes : node->no;
-		other = node->word == WORD_ARCH ? node->no : node->yes;
+		swap = node->word == WORD_ARCH &&
+		       e->graph->nodes.v[node->no].kind != NODE_RETURN;
+		likely = swap ? node->yes : node->no;
+		other = swap ? node->no : node->yes;
 		if (!e->places[likely].open)
 			*vec_push(e->arena, &stack) = likely;
 		if (!e->places[other].open)

@@ -360,6 +360,9 @@ read_listener(struct reader *r, const struct json *object)
 	if (r->profile->listener_path)
 		diag_at(r->diags, DIAG_NOT_IN_BLOB, path, NULL,
 			"a program does not carry the listener's path");
+	if (r->profile->listener_metadata)
+		diag_at(r->diags, DIAG_NOT_IN_BLOB, metadata, NULL,
+			"a program does not carry the listener's metadata");
 	return true;
 }
 

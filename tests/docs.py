@@ -49,7 +49,7 @@ class Document:
             ["sh", "-c", command], cwd=self.folder, timeout=60,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, env={"PATH": path, "LC_ALL": "C"})
-        return done.stdout.decode()
+        return done.stdout.decode(errors="replace")
 
     def console(self, line, block):
         """The block as it has to be, command by command."""

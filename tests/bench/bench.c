@@ -131,7 +131,6 @@ run_profile(struct run *run, const char *path)
 			     !c->differing[PEER_TREE];
 		}
 		fflush(stdout);
-		case_finish(c);
 		run->case_count++;
 	}
 	free(text);
@@ -209,6 +208,8 @@ main(int argc, char **argv)
 		ok &= run_profile(&run, run.profiles[i]);
 	if (run.json)
 		ok &= write_json(&run);
+	for (size_t i = 0; i < run.case_count; i++)
+		case_finish(&run.cases[i]);
 	for (size_t i = 0; i < run.profile_count; i++)
 		free(run.profiles[i]);
 	return !ok;

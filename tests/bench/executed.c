@@ -43,14 +43,14 @@ collect(struct values *values, const struct selection *s)
 	}
 }
 
-typedef void visit(void *context, const struct seccomp_data *data);
+typedef void visitor(void *context, const struct seccomp_data *data);
 
 /*
  * Every known x86_64 syscall: with arguments zero first, then with one value
  * in all arguments, then in each alone.
  */
 static void
-visit_calls(const struct selection *s, visit *visit, void *context)
+visit_calls(const struct selection *s, visitor *visit, void *context)
 {
 	struct values values;
 

@@ -1,0 +1,409 @@
+#!/bin/sh
+# The seccompc command from outside: cli.sh SECCOMPC SOURCE-ROOT
+#
+# Prints ok, not ok or skip lines and a count; exits 1 if anything failed.
+
+[ $# -eq 2 ] || {
+	echo "usage: cli.sh SECCOMPC SOURCE-ROOT" >&2
+	exit 2
+}
+seccompc=$(realpath "$1")
+golden=$(realpath "$2")/tests/golden
+work=$(mktemp -d) || exit 2
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+cd "$work" || exit 2
+unset NO_COLOR
+passed=0 failed=0 skipped=0
+
+ok() { # TEXT COMMAND...: passes if the command succeeds
+	text=$1
+	shift
+	if "$@" >"$work/.log" 2>&1; then
+		passed=$((passed + 1))
+		echo "ok - $text"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $text"
+		sed 's/^/# /' "$work/.log"
+	fi
+}
+
+skip() { # TEXT
+	skipped=$((skipped + 1))
+	echo "skip - $1"
+}
+
+# Runs seccompc, leaves out and err, and compares the exit status.
+status() { # STATUS ARGUMENT...
+	want=$1
+	shift
+	"$seccompc" "$@" >out 2>err </dev/null
+	got=$?
+	[ $got -eq "$want" ] || {
+		echo "exit status $got, not $want"
+		cat err
+		return 1
+	}
+}
+
+says() { # TEXT: standard error has it
+	grep -q -F -e "$1" err || {
+		cat err
+		return 1
+	}
+}
+
+not() {
+	! "$@"
+}
+
+empty() {
+	[ ! -s "$1" ]
+}
+
+leftover() { # FOLDER: whether a temporary file is in it
+	find "$1" -name '*.bpf.*' | grep .
+}
+
+cp "$golden/rule-09-width.json" good.json
+cp "$golden/rule-07-and.json" other.json
+cp "$golden/rule-04-empty-names.json" warning.json
+cp "$golden/rule-05-errno.json" bad.json
+
+echo '# exit status'
+ok 'a good profile: 0' status 0 compile good.json -o good.bpf
+ok 'nothing is printed' empty err
+ok 'a bad profile: 1' status 1 compile bad.json -o bad.bpf
+ok 'a bad profile leaves no output' not test -e bad.bpf
+ok 'a missing profile: 1' status 1 compile none.json -o none.bpf
+ok 'its name is in the message' says none.json
+ok 'no command: 2' status 2
+ok 'an unknown command: 2' status 2 complie good.json
+for command in compile run disasm syscalls; do
+	ok "$command: an unknown option: 2" status 2 $command --no-such-option
+	ok "$command: a hint" says "seccompc $command --help"
+	ok "$command: --help: 0" status 0 $command --help
+	ok "$command: help on standard output" test -s out
+	ok "$command: nothing on standard error" empty err
+	cp out "$command.help"
+done
+for command in compile run disasm; do
+	ok "$command: no operand: 2" status 2 $command
+done
+for option in --format=elf --jobs=0 --jobs=65 --jobs=x --symbol=1a --dump=x \
+	--dialect=crio --caps=SYS_ADMN --kernel=6 --kernel=6.x --arch=arm \
+	--arch= --native=mips --foreign-arch=KILL --unknown=since:x \
+	--conflicts=x --repeated-index=x --multiplexers=x --deny=x \
+	--allow=json-syntax --warn=json-syntax --color=red; do
+	ok "compile $option: 2" status 2 compile $option good.json -o x.bpf
+	ok "compile $option: a message" test -s err
+done
+ok 'nothing was written' not test -e x.bpf
+ok '--help: 0' status 0 --help
+ok '--version: 0' status 0 --version
+ok 'a version' grep -q '^seccompc [0-9][0-9]*\.[0-9]' out
+
+echo '# help'
+for command in compile run disasm syscalls; do
+	sed -n '/^Examples/,/^$/p' $command.help | sed 's/ -- .*//' >examples
+	ok "$command: examples" grep -q "^  .*seccompc $command" examples
+	# What follows another command's pipe is not ours.
+	grep -o "seccompc $command.*" examples | sed 's/|.*//' |
+		grep -o -E ' --?[a-z][a-z-]*' | sed 's/^ \(-[a-z]\).*/\1/' |
+		sort -u >options
+	while read -r option; do
+		ok "$command: $option of an example is described" grep -q \
+			-E "^ +(-., )?${option}[ =,]" $command.help
+	done <options
+done
+
+echo '# output'
+echo precious >kept.bpf
+ok 'an error' status 1 compile bad.json -o kept.bpf
+ok 'leaves the old output alone' grep -q precious kept.bpf
+ok 'success replaces it' status 0 compile good.json -o kept.bpf
+ok 'with the program' cmp kept.bpf good.bpf
+chmod 640 kept.bpf
+ok 'once more' status 0 compile other.json -o kept.bpf
+ok 'permissions stay' test "$(stat -c %a kept.bpf)" = 640
+ln -s kept.bpf link.bpf
+ok 'through a link' status 0 compile good.json -o link.bpf
+ok 'a link stays a link' test -L link.bpf
+ok 'its target has the program' cmp kept.bpf good.bpf
+ok 'no temporary file is left' not leftover .
+ok 'a folder that is not there: 1' status 1 compile good.json -o none/x.bpf
+if [ "$(id -u)" -ne 0 ]; then
+	mkdir locked
+	chmod 555 locked
+	ok 'a read-only folder: 1' status 1 compile good.json -o locked/x.bpf
+	ok 'it is named' says locked/x.bpf
+elif [ -d /proc/self ]; then
+	# Root writes everywhere but there.
+	ok 'a read-only folder: 1' status 1 compile good.json -o /proc/self/x.bpf
+	ok 'it is named' says /proc/self/x.bpf
+else
+	skip 'a read-only folder'
+fi
+if [ -w /dev/full ]; then
+	ok '-o /dev/full: 1' status 1 compile good.json -o /dev/full
+	ok 'it is named' says /dev/full
+	ok '/dev/full is a device still' test -c /dev/full
+	full() {
+		"$seccompc" "$@" >/dev/full 2>err
+		[ $? -eq 1 ]
+	}
+	ok 'standard output full: 1' full compile good.json
+	ok 'standard output full, disasm: 1' full disasm good.bpf
+	ok 'standard output full, syscalls: 1' full syscalls
+else
+	skip '/dev/full'
+fi
+pipe() {
+	"$seccompc" compile - -o - <good.json >pipe.bpf
+}
+ok 'from - to -' pipe
+ok 'gives the same' cmp pipe.bpf good.bpf
+default_output() {
+	"$seccompc" compile good.json >stdout.bpf
+}
+ok 'standard output is the default' default_output
+ok 'gives the same' cmp stdout.bpf good.bpf
+stdin_name() {
+	"$seccompc" compile - <bad.json 2>err
+	[ $? -eq 1 ] && says '<stdin>:'
+}
+ok 'messages name <stdin>' stdin_name
+
+echo '# many profiles'
+mkdir -p tree/a/b tree/c
+cp good.json tree/one.json
+cp other.json tree/a/two.json
+cp warning.json tree/a/b/three.json
+cp good.json tree/c/one.json
+echo text >tree/c/notes.txt
+ok 'a folder' status 0 compile tree -o filters -j1
+ok 'keeps its tree' test -s filters/a/b/three.bpf -a -s filters/c/one.bpf \
+	-a -s filters/one.bpf -a -s filters/a/two.bpf
+ok 'of *.json alone' test "$(find filters -type f | wc -l)" -eq 4
+ok 'the same programs' cmp filters/c/one.bpf good.bpf
+ok 'a folder in parallel' status 0 compile tree/ -o filters8/ -j8
+ok 'gives the same' diff -r filters filters8
+ok 'several files' status 0 compile good.json ./other.json -o two
+ok 'go to the folder' cmp two/good.bpf good.bpf
+ok 'several files need -o: 2' status 2 compile good.json other.json
+ok 'an empty folder: 2' status 2 compile two -o three
+cp bad.json tree/a/aa.json
+ok 'one of them bad: 1' status 1 compile tree -o rest
+ok 'the others are compiled' test "$(find rest -type f | wc -l)" -eq 4
+ok 'the bad one is named' says tree/a/aa.json
+ok 'and not written' not test -e rest/a/aa.bpf
+mkdir -p up/x
+cp good.json up/good.json
+colliding() {
+	(cd up/x && status 2 compile ../good.json ../../good.json -o out)
+}
+ok 'outputs that collide: 2' colliding
+ok 'the same file twice: 2' status 2 compile good.json good.json -o twice
+ok 'nothing was written' not test -e twice/good.bpf
+
+echo '# formats'
+size=$(stat -c %s good.bpf)
+ok 'bpf: instructions of 8 bytes' test $((size % 8)) -eq 0 -a "$size" -gt 0
+ok 'c' status 0 compile good.json -f c -o good.h
+ok 'c: a symbol' status 0 compile good.json -f c --symbol=my_filter -o my.h
+ok 'c: is defined' grep -q 'my_filter\[\]' my.h
+cat >dump.c <<'C'
+#include "good.h"
+#include "my.h"
+#include <stdio.h>
+
+int
+main(void)
+{
+	return fwrite(good, sizeof(good[0]), good_len, stdout) != good_len ||
+	       my_filter_len != good_len ||
+	       sizeof(my_filter) != sizeof(good);
+}
+C
+compiled() { # COMPILER...
+	"$@" -Wall -Wextra -pedantic -Werror -o dump dump.c &&
+		./dump >dump.bpf && cmp dump.bpf good.bpf
+}
+cp good.h alone.c
+for cc in gcc clang; do
+	if ! command -v $cc >/dev/null; then
+		skip "c: $cc"
+		continue
+	fi
+	for std in c99 c11; do
+		ok "c: $cc -std=$std: the same program" compiled $cc -std=$std
+		ok "c: $cc -std=$std: the header alone" $cc -std=$std -Wall \
+			-Wextra -pedantic -Werror -fsyntax-only alone.c
+	done
+done
+if command -v g++ >/dev/null; then
+	ok 'c: g++: the same program' compiled g++ -x c++
+else
+	skip 'c: g++'
+fi
+ok 'json' status 0 compile good.json -f json -o good.out.json
+if command -v python3 >/dev/null; then
+	ok 'json: is JSON' python3 -m json.tool good.out.json
+	cat >filter.py <<'PY'
+import json, struct, sys
+data = json.load(open(sys.argv[1]))
+blob = b"".join(struct.pack("<HBBI", i["code"], i["jt"], i["jf"], i["k"])
+                for i in data["filter"])
+sys.exit(blob != open(sys.argv[2], "rb").read() or
+         data["instructions"] * 8 != len(blob))
+PY
+	ok 'json: has the same program' python3 filter.py good.out.json good.bpf
+	flags() {
+		status 0 compile "$golden/rule-13-flags.json" -f json &&
+			python3 -c 'import json, sys
+data = json.load(open("out"))
+sys.exit(len(data["flags"]) != 4 or
+         data["listenerPath"] != "/run/listener.sock" or
+         "concern" not in data["listenerMetadata"])'
+	}
+	ok 'json: flags and listener' flags
+else
+	skip 'json: python3'
+fi
+ok 'asm' status 0 compile good.json -f asm -o good.asm
+ok 'disasm' status 0 disasm good.bpf -o dis.asm
+same_listing() {
+	grep -v '^;' good.asm | diff - dis.asm
+}
+ok 'asm: as disasm lists it' same_listing
+ok 'asm: a line for each instruction' test \
+	"$(grep -c -v '^;' good.asm)" -eq $((size / 8))
+hostile_name() { # would end a comment, or a string
+	mkdir '"*' && cp good.json '"*/ #error.json' &&
+		"$seccompc" compile -f c --symbol=good '"*/ #error.json' \
+			-o good.h &&
+		compiled cc -std=c99 -x c
+}
+ok 'c: a hostile file name' hostile_name
+
+echo '# determinism'
+mkdir -p elsewhere/deep
+again() { # FORMAT
+	"$seccompc" compile good.json -f "$1" -o first &&
+		cp good.json elsewhere/deep/ &&
+		(cd elsewhere/deep &&
+			LC_ALL=C TZ=UTC "$seccompc" compile good.json \
+				-f "$1" -o "$work/second") &&
+		cmp first second
+}
+for format in bpf c asm json; do
+	ok "$format: the same in another folder" again $format
+done
+
+echo '# messages'
+printf '{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [\n%s\n] }\n' \
+	'{ "names": ["\u001b[31mred\u0007\u202e"], "action": "SCMP_ACT_ALLOW" }' \
+	>escape.json
+printf '{ "defaultAction": "SCMP_ACT_\033[31mX\302\233" }\n' >raw.json
+no_controls() { # FILE
+	LC_ALL=C tr -d '\n -~' <"$1" | od -c | tee "$work/.controls"
+	empty_dump=$(LC_ALL=C tr -d '\n -~' <"$1" | wc -c)
+	[ "$empty_dump" -eq 0 ]
+}
+ok 'ESC in a name: compiles' status 0 compile escape.json -o x.bpf
+ok 'a warning' says unknown-name
+ok 'ESC in a name: no raw bytes' no_controls err
+ok 'ESC raw in a file: 1' status 1 compile raw.json
+ok 'ESC raw in a file: no raw bytes' no_controls err
+for pass in profile resolve; do
+	ok "ESC in a name: --dump=$pass" status 0 compile --dump=$pass escape.json
+	ok "ESC in a name: --dump=$pass: no raw bytes" no_controls out
+done
+escape=$(printf '\033')
+cp bad.json "${escape}[31m.json"
+ok 'ESC in a file name: 1' status 1 compile "${escape}[31m.json"
+ok 'ESC in a file name: no raw bytes' no_controls err
+ok 'ESC in a missing file name: 1' status 1 compile "${escape}[32m.json"
+ok 'ESC in a missing file name: no raw bytes' no_controls err
+ok '--color=always' status 1 compile --color=always bad.json
+ok '--color=always: escapes' grep -q "$escape" err
+ok '--color=never' status 1 compile --color=never bad.json
+ok '--color=never: none' no_controls err
+ok '--color=auto' status 1 compile --color=auto bad.json
+ok '--color=auto: none in a file' no_controls err
+ok '--deny=NAME' status 1 compile --deny=empty-names warning.json
+ok '--deny=NAME: an error' says 'error: '
+ok '--deny=warnings' status 1 compile --deny=warnings warning.json
+ok '--warn=NAME' status 0 compile --warn=errno-without-effect \
+	"$golden/rule-05-default-errno.json"
+ok '--warn=NAME: a warning' says 'warning: '
+ok '--allow=NAME' status 0 compile --allow=empty-names warning.json
+ok '--allow=NAME: silent' empty err
+ok 'the last one counts' status 0 compile --deny=empty-names \
+	--allow=empty-names warning.json
+ok '--quiet' status 0 compile --quiet warning.json
+ok '--quiet: no warnings' empty err
+ok '--quiet: errors' status 1 compile --quiet bad.json
+ok '--quiet: are printed' says 'error: '
+ok '--verbose' status 0 compile --verbose good.json -o x.bpf
+ok '--verbose: the length' says "$((size / 8)) instructions"
+
+echo '# passes'
+for pass in profile select resolve decide graph order emit; do
+	ok "--dump=$pass" status 0 compile --dump=$pass good.json
+	ok "--dump=$pass: something" test -s out
+done
+ok '--dump of a bad profile: 1' status 1 compile --dump=profile bad.json
+
+echo '# disasm, run'
+head -c 64 "$golden/run" >garbage.bpf
+: >empty.bpf
+head -c 7 good.bpf >seven.bpf
+head -c $((size - 8)) good.bpf >cut.bpf
+# RET ALLOW, 4096 and 4097 times.
+i=0
+while [ $i -lt 4096 ]; do
+	printf '\006\000\000\000\000\000\377\177'
+	i=$((i + 1))
+done >full.bpf
+{
+	cat full.bpf
+	printf '\006\000\000\000\000\000\377\177'
+} >long.bpf
+ok 'disasm: 4096 instructions' status 0 disasm full.bpf
+for name in garbage empty seven cut long none; do
+	ok "disasm: $name: 1" status 1 disasm $name.bpf
+	ok "disasm: $name: a message" says $name.bpf
+	ok "disasm: $name: no listing" empty out
+	ok "run: $name: 1" status 1 run $name.bpf -- touch was-run
+	ok "run: $name: not run" not test -e was-run
+done
+ok 'run: a bad profile: 1' status 1 run bad.json -- touch was-run
+ok 'run: NOTIFY: 1' status 1 run "$golden/rule-12-notify.json" -- touch was-run
+ok 'run: a bad option: 2' status 2 run --no-such -- touch was-run
+ok 'run: not run' not test -e was-run
+# A filter that cannot be installed: the command must not run without it.
+cat >no-filters.json <<'JSON'
+{
+	"defaultAction": "SCMP_ACT_ALLOW",
+	"syscalls": [
+		{ "names": ["seccomp"], "action": "SCMP_ACT_ERRNO" },
+		{
+			"names": ["prctl"],
+			"action": "SCMP_ACT_ERRNO",
+			"args": [{ "index": 0, "op": "SCMP_CMP_EQ", "value": 22 }]
+		}
+	]
+}
+JSON
+if "$seccompc" run no-filters.json -- true 2>err; then
+	ok 'run: a filter that the kernel refuses: 1' status 1 run \
+		no-filters.json -- "$seccompc" run no-filters.json -- \
+		touch was-run
+	ok 'run: not run' not test -e was-run
+else
+	skip "run: no filter can be installed here: $(cat err)"
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
