@@ -88,7 +88,7 @@ X(DIAG_NOTIFY_REFUSED, "notify-refused", SEVERITY_ERROR, false, \
 X(DIAG_NOT_IN_BLOB, "not-in-blob", SEVERITY_NOTE, true, \
   "flags and listener fields are not part of a program") \
 X(DIAG_TOO_COMPLEX, "too-complex", SEVERITY_ERROR, false, \
-  "the conditions of a syscall need more tests than this compiler makes") \
+  "more rules with conditions than this compiler compares in pairs") \
 X(DIAG_TOO_LONG, "too-long", SEVERITY_ERROR, false, \
   "the program is longer than the 4096 instructions that the kernel takes")
 /* clang-format on */

@@ -136,55 +136,90 @@ mux_carry(struct decider *d, struct claims *claims)
 	}
 }
 
-/* What a call's rules restrict and its open multiplexer does not. */
+/* Reports that a call's rule is void where open decides. */
+static void
+report_open(struct decider *d, const struct arch *arch, const struct mux *mux,
+	    uint32_t call, const struct claim *claim, const struct claim *open)
+{
+	char action[32];
+
+	if (!settle_is_new(d, DIAG_NOT_ENFORCEABLE, claim->where))
+		return;
+	action_print(action, open->action);
+	diag_at(d->diags, DIAG_NOT_ENFORCEABLE, claim->where,
+		arena_printf(d->arena,
+			     "leave '%s' out, or %s out of the architectures",
+			     mux->name, arch->scmp_name),
+		"%s: '%s' is restricted here, but %s gives %s for %s(%u)",
+		arch->name, claim->name,
+		json_pointer(d->arena, open->rule->rule->where), action,
+		mux->name, call);
+}
+
+/*
+ * What the rules on a call restrict and one on its multiplexer does not:
+ * rules that are stricter, and where the multiplexer is laxer than the
+ * default, calls that are allowed under conditions alone.
+ */
 static void
 report_call(struct decider *d, const struct arch *arch, const struct mux *mux,
 	    uint32_t call, const struct claim_list *claims,
 	    const struct claim *open)
 {
-	bool is_plain = settle_plain(claims) != NULL;
+	int32_t rank = action_rank(open->action);
+	bool conditional = !settle_plain(claims) &&
+			   rank > action_rank(d->ruleset->default_action);
 
 	for (size_t i = 0; i < claims->n; i++) {
 		const struct claim *claim = &claims->v[i];
-		bool stricter =
-			action_rank(claim->action) < action_rank(open->action);
 
-		if (!stricter && (claim->plain || is_plain))
+		if (action_rank(claim->action) < rank ||
+		    (conditional && !claim->plain))
+			report_open(d, arch, mux, call, claim, open);
+	}
+}
+
+/* Whether a rule on a multiplexer can hold for a call. */
+static bool
+covers_call(enum abi abi, const struct claim *claim, const struct mux *mux,
+	    uint32_t call)
+{
+	struct test test = selecting(abi, mux->mask, call);
+
+	for (size_t i = 0; i < claim->count; i++)
+		if (tests_meet(claim->alternatives[i].tests,
+			       claim->alternatives[i].count, &test, 1,
+			       (uint64_t[6]){ 0 }))
+			return true;
+	return false;
+}
+
+static void
+report_mux(struct decider *d, const struct claims *claims, size_t index)
+{
+	const struct arch *arch = arch_table[claims->abi];
+	const struct mux *mux = &arch->muxes[index];
+	const struct claim_list *own = own_claims(claims, mux);
+	const struct claim *plain = own ? settle_plain(own) : NULL;
+
+	for (size_t i = 0; own && i < own->n; i++) {
+		const struct claim *open = &own->v[i];
+
+		if (open->dropped || open->carried || (plain && open != plain))
 			continue;
-		if (!settle_is_new(d, DIAG_NOT_ENFORCEABLE, claim->where))
-			continue;
-		diag_at(d->diags, DIAG_NOT_ENFORCEABLE, claim->where,
-			arena_printf(d->arena,
-				     "leave '%s' out, or %s out of the "
-				     "architectures",
-				     mux->name, arch->scmp_name),
-			"%s: '%s' is restricted here, but %s gives %s for "
-			"%s(%u)",
-			arch->name, claim->name,
-			json_pointer(d->arena, open->rule->rule->where),
-			open->action == SECCOMP_RET_ALLOW ? "ALLOW"
-							  : "a laxer action",
-			mux->name, call);
+		for (size_t j = 0; j < mux->count; j++) {
+			uint32_t call = mux->calls[j].call;
+
+			if (covers_call(claims->abi, open, mux, call))
+				report_call(d, arch, mux, call,
+					    &claims->muxed[index][call], open);
+		}
 	}
 }
 
 void
 mux_report(struct decider *d, const struct claims *claims)
 {
-	const struct arch *arch = arch_table[claims->abi];
-
-	for (size_t i = 0; i < arch->mux_count; i++) {
-		const struct mux *mux = &arch->muxes[i];
-		const struct claim_list *own = own_claims(claims, mux);
-		const struct claim *open = own ? settle_plain(own) : NULL;
-
-		if (!open || action_rank(open->action) <=
-				     action_rank(d->ruleset->default_action))
-			continue;
-		for (size_t j = 0; j < mux->count; j++) {
-			uint32_t call = mux->calls[j].call;
-			report_call(d, arch, mux, call, &claims->muxed[i][call],
-				    open);
-		}
-	}
+	for (size_t i = 0; i < arch_table[claims->abi]->mux_count; i++)
+		report_mux(d, claims, i);
 }

@@ -84,7 +84,7 @@ read_errno_name(struct reader *r, const struct json *value, uint64_t max,
 
 /* Adds the data of an action: number, or for Podman text, which wins. */
 static bool
-read_data(struct reader *r, const struct action_info *info,
+read_data(struct reader *r, const struct action_info *info, const char *written,
 	  const struct json *number, const struct json *text, uint32_t *action)
 {
 	uint64_t max = info->data == ACTION_ERRNO ? 4095 : 65535;
@@ -97,7 +97,7 @@ read_data(struct reader *r, const struct action_info *info,
 			return true;
 		return diag_at(r->diags, DIAG_ERRNO_WITHOUT_EFFECT, where,
 			       "remove it, or use SCMP_ACT_ERRNO",
-			       "%s carries no errno", info->name);
+			       "%s carries no errno", written);
 	}
 	if (text)
 		ok = read_errno_name(r, text, max, &data);
@@ -140,7 +140,7 @@ read_action(struct reader *r, const struct json *object, const char *key,
 			       "unknown action '%s'", value->string);
 	}
 	*out = info->value;
-	return read_data(r, info, number, text, out);
+	return read_data(r, info, value->string, number, text, out);
 }
 
 static bool

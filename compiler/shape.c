@@ -3,13 +3,42 @@
 #include <string.h>
 #include <strings.h>
 
+/* The length of SCMP_ACT_ and the like, which s and all words begin with. */
+static size_t
+common_prefix(const char *s, const char *const *words, size_t count)
+{
+	size_t len = 0, common = strlen(s);
+
+	for (size_t i = 0; i < count; i++)
+		while (strncmp(s, words[i], common))
+			common--;
+	for (size_t i = 0; i < common; i++)
+		if (s[i] == '_')
+			len = i + 1;
+	return len;
+}
+
 const char *
 shape_hint(const struct shape *shape, const char *s, const char *const *words,
 	   size_t count)
 {
-	const char *near = diag_nearest(s, words, count);
+	/* What all have in common makes no two of them alike. */
+	size_t skip = common_prefix(s, words, count);
+	const char *rest[16];
+	const char *near, *begins = NULL;
 
-	return near ? arena_printf(shape->arena, "did you mean '%s'?", near)
+	if (count > LENGTH(rest))
+		count = LENGTH(rest);
+	for (size_t i = 0; i < count; i++) {
+		rest[i] = words[i] + skip;
+		if (*rest[i] && !strncmp(s + skip, rest[i], strlen(rest[i])))
+			begins = rest[i];
+	}
+	near = diag_nearest(s + skip, rest, count);
+	if (!near)
+		near = begins;
+	return near ? arena_printf(shape->arena, "did you mean '%.*s%s'?",
+				   (int)skip, s, near)
 		    : NULL;
 }
 
