@@ -30,10 +30,9 @@ make_tests(struct decider *d, enum abi abi, const struct resolved_rule *rule,
 
 		if (selecting && c->arg == 0)
 			continue;
-		truth = test_from_condition(&tests[out->count], c,
-					    arch_table[abi]->args,
-					    is_denying(d, rule->action),
-					    &exact);
+		truth = test_from_condition(
+			&tests[out->count], c, arch_table[abi]->args,
+			is_denying(d, rule->action), &exact);
 		if (!exact)
 			diag_at(d->diags, DIAG_WIDE_CONSTANT, c->where, NULL,
 				"on %s arguments have 32 bits: the constant "
@@ -99,8 +98,8 @@ collect_rule(struct decider *d, struct claims *claims,
 		if (number < 0 && target->mux[abi] < 0)
 			continue;
 		if (!alternatives)
-			alternatives = claim_alternatives(d, abi, rule, NULL,
-							  &count);
+			alternatives =
+				claim_alternatives(d, abi, rule, NULL, &count);
 		claim.alternatives = alternatives;
 		claim.count = count;
 		if (number >= 0) {
@@ -127,11 +126,10 @@ claim_collect(struct decider *d, enum abi abi)
 	claims->abi = abi;
 	claims->highest = -1;
 	claims->number_count = (size_t)syscall_names[*last].number[abi] + 1;
-	claims->numbers =
-		arena_alloc(d->arena, claims->number_count *
-					      sizeof(*claims->numbers));
-	claims->muxed = arena_alloc(d->arena, arch->mux_count *
-						      sizeof(*claims->muxed));
+	claims->numbers = arena_alloc(
+		d->arena, claims->number_count * sizeof(*claims->numbers));
+	claims->muxed =
+		arena_alloc(d->arena, arch->mux_count * sizeof(*claims->muxed));
 	for (size_t i = 0; i < arch->mux_count; i++) {
 		const struct mux *mux = &arch->muxes[i];
 		size_t calls = mux->calls[mux->count - 1].call + 1;
@@ -184,20 +182,25 @@ formula(struct arena *arena, const struct resolved_rule *rule,
 	return buf.data;
 }
 
-/* Whether all conditions of a rule, as written, can hold together. */
+/*
+ * Whether all conditions of a rule, as written, can hold together.
+ * *impossible says that one of them cannot hold alone.
+ */
 static bool
-can_hold(struct decider *d, const struct resolved_rule *rule)
+can_hold(struct decider *d, const struct resolved_rule *rule, bool *impossible)
 {
-	struct test *tests = arena_alloc(
-		d->arena, rule->condition_count * sizeof(*tests));
+	struct test *tests =
+		arena_alloc(d->arena, rule->condition_count * sizeof(*tests));
 	size_t n = 0;
 
+	*impossible = false;
 	for (size_t i = 0; i < rule->condition_count; i++) {
 		bool exact;
 
 		switch (test_from_condition(&tests[n], &rule->conditions[i],
 					    ARGS_64, false, &exact)) {
 		case TEST_NEVER:
+			*impossible = true;
 			return false;
 		case TEST_OPEN:
 			n++;
@@ -211,14 +214,14 @@ can_hold(struct decider *d, const struct resolved_rule *rule)
 
 static bool
 split_repeated(struct decider *d, const struct resolved_rule *rule,
-	       bool possible, bool *split)
+	       bool exclusive, bool *split)
 {
 	enum repeated_mode mode = d->ruleset->options->repeated;
 
-	*split = mode == REPEATED_OR || (mode == REPEATED_REFUSE && !possible);
+	*split = mode == REPEATED_OR || (mode == REPEATED_REFUSE && exclusive);
 	if (mode != REPEATED_REFUSE)
 		return true;
-	if (!possible)
+	if (exclusive)
 		return diag_at(d->diags, DIAG_REPEATED_INDEX_OR,
 			       rule->rule->where, NULL,
 			       "the conditions exclude each other; read as in "
@@ -241,10 +244,14 @@ claim_splits(struct decider *d)
 	d->splits = arena_alloc(d->arena, count * sizeof(*d->splits));
 	for (size_t i = 0; i < count; i++) {
 		const struct resolved_rule *rule = &d->ruleset->rules.v[i];
-		bool possible = can_hold(d, rule);
+		bool impossible;
+		bool possible = can_hold(d, rule, &impossible);
 
+		/* With a condition that never holds, neither AND nor OR is
+		 * the stricter reading: that is for the user to say. */
 		if (repeats_index(rule))
-			ok &= split_repeated(d, rule, possible, &d->splits[i]);
+			ok &= split_repeated(d, rule, !possible && !impossible,
+					     &d->splits[i]);
 		if (!possible && !d->splits[i])
 			diag_at(d->diags, DIAG_NEVER_TRUE, rule->rule->where,
 				NULL, "the conditions never hold: %s",

@@ -144,6 +144,18 @@ report(struct diags *diags, enum diag_id id, size_t offset,
 	return fine;
 }
 
+/* What is wrong with a key is shown there, all else at the value. */
+static size_t
+offset_of(enum diag_id id, const struct json *where)
+{
+	bool key = id == DIAG_KEY_CASE || id == DIAG_UNKNOWN_FIELD ||
+		   id == DIAG_IGNORED_FIELD;
+
+	if (!where)
+		return SIZE_MAX;
+	return key && where->key ? where->key_offset : where->offset;
+}
+
 bool
 diag_at(struct diags *diags, enum diag_id id, const struct json *where,
 	const char *hint, const char *fmt, ...)
@@ -152,8 +164,7 @@ diag_at(struct diags *diags, enum diag_id id, const struct json *where,
 	bool fine;
 
 	va_start(ap, fmt);
-	fine = report(diags, id, where ? where->offset : SIZE_MAX, where, hint,
-		      fmt, ap);
+	fine = report(diags, id, offset_of(id, where), where, hint, fmt, ap);
 	va_end(ap);
 	return fine;
 }

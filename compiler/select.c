@@ -4,24 +4,21 @@
 
 /* The names that Docker compares `arches` with: moby, goToNative and back. */
 static const char *const go_arches[] = {
-	"386",	    "amd64",	   "arm",     "arm64",	  "loong64",
-	"mips",	    "mips3l64n32", "mips64",  "mips64n32", "mips64p32",
-	"mipsel",   "mipsel64",	   "mipsel64n32", "parisc", "parisc64",
-	"ppc",	    "ppc64",	   "ppc64le", "riscv64",  "s390",
-	"s390x",    "x32",	   "x86",
+	"386",	  "amd64",	 "arm",		"arm64",     "loong64",
+	"mips",	  "mips3l64n32", "mips64",	"mips64n32", "mips64p32",
+	"mipsel", "mipsel64",	 "mipsel64n32", "parisc",    "parisc64",
+	"ppc",	  "ppc64",	 "ppc64le",	"riscv64",   "s390",
+	"s390x",  "x32",	 "x86",
 };
 
 /* Architectures of the OCI runtime spec without a table here. */
 static const char *const other_arches[] = {
-	"SCMP_ARCH_ARM",	 "SCMP_ARCH_AARCH64",
-	"SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K",
-	"SCMP_ARCH_MIPS",	 "SCMP_ARCH_MIPS64",
-	"SCMP_ARCH_MIPS64N32",	 "SCMP_ARCH_MIPSEL",
-	"SCMP_ARCH_MIPSEL64",	 "SCMP_ARCH_MIPSEL64N32",
-	"SCMP_ARCH_PARISC",	 "SCMP_ARCH_PARISC64",
-	"SCMP_ARCH_PPC",	 "SCMP_ARCH_PPC64",
-	"SCMP_ARCH_PPC64LE",	 "SCMP_ARCH_RISCV64",
-	"SCMP_ARCH_S390",	 "SCMP_ARCH_S390X",
+	"SCMP_ARCH_ARM",	 "SCMP_ARCH_AARCH64", "SCMP_ARCH_LOONGARCH64",
+	"SCMP_ARCH_M68K",	 "SCMP_ARCH_MIPS",    "SCMP_ARCH_MIPS64",
+	"SCMP_ARCH_MIPS64N32",	 "SCMP_ARCH_MIPSEL",  "SCMP_ARCH_MIPSEL64",
+	"SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PARISC",  "SCMP_ARCH_PARISC64",
+	"SCMP_ARCH_PPC",	 "SCMP_ARCH_PPC64",   "SCMP_ARCH_PPC64LE",
+	"SCMP_ARCH_RISCV64",	 "SCMP_ARCH_S390",    "SCMP_ARCH_S390X",
 	"SCMP_ARCH_SH",		 "SCMP_ARCH_SHEB",
 };
 
@@ -30,6 +27,7 @@ struct selector {
 	struct diags *diags;
 	const struct options *options;
 	struct selection *selection;
+	bool asked_caps, asked_kernel; /* reported once */
 };
 
 static bool
@@ -175,24 +173,29 @@ count_caps(struct selector *s, const struct json_list *caps)
 	return found;
 }
 
-/* Reports what a clause asks and the user did not say. */
+/* Reports, once, what a clause asks and the user did not say. */
 static bool
 answers(struct selector *s, const struct clause *clause)
 {
-	bool ok = true;
+	bool no_caps = clause->caps.n && !s->options->caps_given;
+	bool no_kernel = clause->min_kernel && !s->options->kernel_given;
 
-	if (clause->caps.n && !s->options->caps_given)
-		ok = diag_at(s->diags, DIAG_CAPS_NEEDED, clause->caps.v[0],
-			     "add --caps=docker for what Docker grants by "
-			     "default, --caps=none, --caps=all, or a list such "
-			     "as --caps=SYS_ADMIN,SYS_PTRACE",
-			     "whether this rule holds depends on capabilities");
-	if (clause->min_kernel && !s->options->kernel_given)
-		ok = diag_at(s->diags, DIAG_KERNEL_NEEDED, clause->min_kernel,
-			     "add the kernel that the filter will run on, "
-			     "such as --kernel=6.1",
-			     "whether this rule holds depends on the kernel");
-	return ok;
+	if (no_caps && !s->asked_caps)
+		diag_at(s->diags, DIAG_CAPS_NEEDED, clause->caps.v[0],
+			"add --caps=docker for what Docker grants by default, "
+			"--caps=none, --caps=all, or a list such as "
+			"--caps=SYS_ADMIN,SYS_PTRACE",
+			"whether rules hold depends on capabilities, from "
+			"this one on");
+	if (no_kernel && !s->asked_kernel)
+		diag_at(s->diags, DIAG_KERNEL_NEEDED, clause->min_kernel,
+			"add the kernel that the filter will run on, such as "
+			"--kernel=6.1",
+			"whether rules hold depends on the kernel, from this "
+			"one on");
+	s->asked_caps |= no_caps;
+	s->asked_kernel |= no_kernel;
+	return !no_caps && !no_kernel;
 }
 
 /*
@@ -245,16 +248,18 @@ select_rules(struct arena *arena, const struct profile *profile,
 	     const struct options *options, struct diags *diags)
 {
 	struct selection *selection = arena_alloc(arena, sizeof(*selection));
-	struct selector s = { arena, diags, options, selection };
+	struct selector s = { .arena = arena,
+			      .diags = diags,
+			      .options = options,
+			      .selection = selection };
 	bool ok;
 
 	selection->profile = profile;
 	selection->options = options;
 	ok = select_abis(&s);
 	if (profile->default_action == SECCOMP_RET_USER_NOTIF)
-		ok = diag_at(diags, DIAG_NOTIFY_REFUSED,
-			     profile->default_where, NULL,
-			     "NOTIFY cannot be the default action");
+		ok = diag_at(diags, DIAG_NOTIFY_REFUSED, profile->default_where,
+			     NULL, "NOTIFY cannot be the default action");
 	for (size_t i = 0; i < profile->rules.n; i++) {
 		const struct rule *rule = &profile->rules.v[i];
 

@@ -24,7 +24,7 @@ shape_hint(const struct shape *shape, const char *s, const char *const *words,
 {
 	/* What all have in common makes no two of them alike. */
 	size_t skip = common_prefix(s, words, count);
-	const char *rest[16];
+	const char *rest[16] = { 0 };
 	const char *near, *begins = NULL;
 
 	if (count > LENGTH(rest))

@@ -59,33 +59,56 @@ subject_from(struct subject *s, const char *text)
 	subject_compile(s);
 }
 
-uint32_t
-subject_run(const struct subject *s, enum abi abi, uint32_t nr,
-	    const uint64_t args[6])
+/* As much of the profile as a message of Check can carry. */
+static int
+shown(const struct subject *s)
+{
+	return s->size < 2000 ? (int)s->size : 2000;
+}
+
+void
+subject_expect(const struct subject *s, enum abi abi, uint32_t nr,
+	       const uint64_t args[6], uint32_t wanted)
 {
 	struct seccomp_data data = {
 		.nr = (int)(nr | arch_table[abi]->number_bit),
 		.arch = arch_table[abi]->audit_token,
 	};
+	char got[32], text[32];
+	uint32_t action;
 
 	/* Check writes to a file at each assertion, and calls are many. */
 	if (!s->ok)
-		ck_abort_msg("%.*s", (int)s->size, s->text);
+		ck_abort_msg("rejected: %.*s", shown(s), s->text);
 	if (args)
 		memcpy(data.args, args, sizeof(data.args));
-	return bpf_run(s->c.program->code.v, s->c.program->code.n, &data, NULL);
+	action = bpf_run(s->c.program->code.v, s->c.program->code.n, &data,
+			 NULL);
+	if (action == wanted)
+		return;
+	action_print(got, action);
+	action_print(text, wanted);
+	ck_abort_msg(
+		"%s %u(0x%llx, 0x%llx, 0x%llx, 0x%llx, 0x%llx, 0x%llx) "
+		"is %s, not %s: %.*s",
+		arch_table[abi]->name, nr, (unsigned long long)data.args[0],
+		(unsigned long long)data.args[1],
+		(unsigned long long)data.args[2],
+		(unsigned long long)data.args[3],
+		(unsigned long long)data.args[4],
+		(unsigned long long)data.args[5], got, text, shown(s), s->text);
 }
 
-uint32_t
-subject_call(const struct subject *s, enum abi abi, const char *name,
-	     uint64_t arg0)
+void
+subject_expect_call(const struct subject *s, enum abi abi, const char *name,
+		    uint64_t arg0, uint32_t wanted)
 {
 	const struct syscall_name *known = syscall_find(name);
 	uint64_t args[6] = { arg0 };
 
 	if (!known || known->number[abi] < 0)
 		ck_abort_msg("%s", name);
-	return subject_run(s, abi, (uint32_t)known->number[abi], args);
+	subject_expect(s, abi, (uint32_t)known->number[abi], args, wanted);
 }
 
 const struct diag *

@@ -34,13 +34,16 @@ void subject_compile(struct subject *s);
 /* Opens, writes and compiles under the default options. */
 void subject_from(struct subject *s, const char *text);
 
-/* The action for the n-th number of an ABI, its number bit not in nr. */
-uint32_t subject_run(const struct subject *s, enum abi abi, uint32_t nr,
-		     const uint64_t args[6]);
+/*
+ * Fails unless a call gets the action wanted.  nr is without the ABI's number
+ * bit; NULL for args is 0 in all of them.
+ */
+void subject_expect(const struct subject *s, enum abi abi, uint32_t nr,
+		    const uint64_t args[6], uint32_t wanted);
 
-/* The same by name: the test fails if the ABI does not have it. */
-uint32_t subject_call(const struct subject *s, enum abi abi, const char *name,
-		      uint64_t arg0);
+/* The same by name, which the ABI must have. */
+void subject_expect_call(const struct subject *s, enum abi abi,
+			 const char *name, uint64_t arg0, uint32_t wanted);
 
 /* What was reported under a diagnostic's name, or NULL. */
 const struct diag *subject_find(const struct subject *s, enum diag_id id);

@@ -78,9 +78,8 @@ START_TEST(libseccomp_golang_cve_2017_18367)
 
 				args[a] = i & 1 ? 1 : 2;
 				args[b] = i & 2 ? 6 : 5;
-				ck_assert_uint_eq(
-					subject_run(&s, ABI_X86_64, 0, args),
-					i == 3 ? ALLOW : EPERM_ACTION);
+				subject_expect(&s, ABI_X86_64, 0, args,
+					       i == 3 ? ALLOW : EPERM_ACTION);
 			}
 			subject_finish(&s);
 		}
@@ -103,10 +102,10 @@ START_TEST(crun_264)
 
 		alone[i] = 42;
 		others[i] = 0;
-		ck_assert_uint_eq(subject_run(&s, ABI_X86_64, 0, alone),
-				  i == arg ? ALLOW : EPERM_ACTION);
-		ck_assert_uint_eq(subject_run(&s, ABI_X86_64, 0, others),
-				  i == arg ? EPERM_ACTION : ALLOW);
+		subject_expect(&s, ABI_X86_64, 0, alone,
+			       i == arg ? ALLOW : EPERM_ACTION);
+		subject_expect(&s, ABI_X86_64, 0, others,
+			       i == arg ? EPERM_ACTION : ALLOW);
 	}
 	subject_finish(&s);
 }
@@ -131,12 +130,11 @@ START_TEST(crun_2220)
 	for (unsigned i = 0; i < CONDITIONS; i++) {
 		uint64_t args[6] = { 0 };
 
-		ck_assert_uint_eq(subject_run(&s, ABI_X86_64, 0, args), ALLOW);
+		subject_expect(&s, ABI_X86_64, 0, args, ALLOW);
 		args[i % 6] = 100 + i;
-		ck_assert_uint_eq(subject_run(&s, ABI_X86_64, 0, args),
-				  EPERM_ACTION);
+		subject_expect(&s, ABI_X86_64, 0, args, EPERM_ACTION);
 		args[i % 6] |= UINT64_C(1) << 32;
-		ck_assert_uint_eq(subject_run(&s, ABI_X86_64, 0, args), ALLOW);
+		subject_expect(&s, ABI_X86_64, 0, args, ALLOW);
 	}
 	subject_finish(&s);
 }
@@ -173,11 +171,9 @@ START_TEST(libseccomp_370)
 		subject_compile(&s);
 		for (uint32_t bit = 0; bit < 32; bit++)
 			for (enum abi abi = 0; abi < ABI_COUNT; abi++)
-				ck_assert_uint_eq(
-					subject_run(&s, abi,
-						    (UINT32_C(1) << bit) - 1,
-						    NULL),
-					defaults[n].action);
+				subject_expect(&s, abi,
+					       (UINT32_C(1) << bit) - 1, NULL,
+					       defaults[n].action);
 		subject_finish(&s);
 	}
 }
@@ -222,7 +218,7 @@ START_TEST(libseccomp_112)
 			if (subject_compare(rules[j].op, args[0],
 					    rules[j].value, 0))
 				wanted = 0x00050001 + (uint32_t)j;
-		ck_assert_uint_eq(subject_run(&s, ABI_X86_64, 0, args), wanted);
+		subject_expect(&s, ABI_X86_64, 0, args, wanted);
 	}
 	subject_finish(&s);
 }
@@ -246,14 +242,86 @@ START_TEST(libseccomp_252)
 			bool known = syscall_find_number(abi, i) != NULL;
 			uint32_t minus = 0x3fffffff - i;
 
-			ck_assert_uint_eq(subject_run(&s, abi, i, NULL),
-					  known ? ALLOW : EPERM_ACTION);
-			ck_assert_uint_eq(subject_run(&s, abi, minus, NULL),
-					  EPERM_ACTION);
-			ck_assert_uint_eq(
-				subject_run(&s, abi, minus | 0x80000000, NULL),
-				EPERM_ACTION);
+			subject_expect(&s, abi, i, NULL,
+				       known ? ALLOW : EPERM_ACTION);
+			subject_expect(&s, abi, minus, NULL, EPERM_ACTION);
+			subject_expect(&s, abi, minus | 0x80000000, NULL,
+				       EPERM_ACTION);
 		}
+	}
+	subject_finish(&s);
+}
+END_TEST
+
+/* kafel #1: (x & m) != 0 got the targets of its JSET swapped. */
+START_TEST(kafel_1)
+{
+	static const uint64_t masks[] = {
+		1,
+		0x80000000,
+		6,
+		0x50,
+		0xffffffff,
+		UINT64_C(0x100000000),
+		UINT64_C(0x8000000000000000),
+		UINT64_C(0x8000000080000000),
+		UINT64_C(0x600000003),
+		UINT64_MAX,
+	};
+	struct subject s;
+
+	/* For each mask nothing of it, all of it, and its lowest bit. */
+	open_denying(&s);
+	for (uint32_t i = 0; i < LENGTH(masks) * 3; i++) {
+		uint64_t mask = masks[i / 3];
+		uint64_t values[3] = { 0, mask, mask & -mask };
+
+		write_rule(&s, i, 3, CMP_MASKED_EQ, mask, values[i % 3]);
+	}
+	compile_closed(&s);
+	for (uint32_t i = 0; i < LENGTH(masks) * 3; i++) {
+		uint64_t mask = masks[i / 3];
+		uint64_t values[3] = { 0, mask, mask & -mask };
+
+		for (size_t j = 0; j < 64 * 3; j++) {
+			uint64_t args[6] = { 0 };
+			bool holds;
+
+			args[3] = values[j % 3] ^ UINT64_C(1) << j / 3;
+			holds = (args[3] & mask) == values[i % 3];
+			subject_expect(&s, ABI_X86_64, i, args,
+				       holds ? ALLOW : EPERM_ACTION);
+			args[3] = values[j % 3];
+			holds = (args[3] & mask) == values[i % 3];
+			subject_expect(&s, ABI_X86_64, i, args,
+				       holds ? ALLOW : EPERM_ACTION);
+		}
+	}
+	subject_finish(&s);
+}
+END_TEST
+
+/* Firedancer #9185: only the low 32 bits were compared. */
+START_TEST(firedancer_9185)
+{
+	struct subject s;
+
+	open_denying(&s);
+	write_rule(&s, 0, 0, CMP_EQ, 42, 0);
+	write_rule(&s, 1, 0, CMP_LE, 42, 0);
+	write_rule(&s, 2, 0, CMP_MASKED_EQ, ~UINT64_C(7), 40);
+	write_rule(&s, 3, 0, CMP_NE, 42, 0);
+	compile_closed(&s);
+	for (unsigned bit = 32; bit < 64; bit++) {
+		uint64_t args[6] = { 42 | UINT64_C(1) << bit };
+
+		for (uint32_t i = 0; i < 4; i++)
+			subject_expect(&s, ABI_X86_64, i, args,
+				       i == 3 ? ALLOW : EPERM_ACTION);
+		args[0] = 42;
+		for (uint32_t i = 0; i < 4; i++)
+			subject_expect(&s, ABI_X86_64, i, args,
+				       i == 3 ? EPERM_ACTION : ALLOW);
 	}
 	subject_finish(&s);
 }
@@ -292,19 +360,15 @@ START_TEST(argument_left_in_accumulator)
 				     subject_compare((enum cmp_op)(i % 7), x,
 						     2000, 2000);
 
-			ck_assert_uint_eq(
-				subject_run(&s, ABI_X86_64, 2 * i, args),
-				holds ? ALLOW : EPERM_ACTION);
-			ck_assert_uint_eq(
-				subject_run(&s, ABI_X86_64, 2 * i + 1, args),
-				ALLOW);
+			subject_expect(&s, ABI_X86_64, 2 * i, args,
+				       holds ? ALLOW : EPERM_ACTION);
+			subject_expect(&s, ABI_X86_64, 2 * i + 1, args, ALLOW);
 		}
 	}
 	for (uint32_t i = 98; i < 300; i++) {
 		uint64_t args[6] = { 1, 1, 1, 1, 1, 1 };
 
-		ck_assert_uint_eq(subject_run(&s, ABI_X86_64, i, args),
-				  EPERM_ACTION);
+		subject_expect(&s, ABI_X86_64, i, args, EPERM_ACTION);
 	}
 	subject_finish(&s);
 }
@@ -322,10 +386,10 @@ START_TEST(bionic_lower_bound)
 	for (uint32_t i = 0; i < 440; i++) {
 		bool named = i <= 1 || i == 202 || i == 232 || i == 436;
 
-		ck_assert_uint_eq(subject_run(&s, ABI_X86_64, i, NULL),
-				  named	    ? ALLOW
-				  : i > 436 ? ENOSYS_ACTION
-					    : KILL);
+		subject_expect(&s, ABI_X86_64, i, NULL,
+			       named	 ? ALLOW
+			       : i > 436 ? ENOSYS_ACTION
+					 : KILL);
 	}
 	subject_finish(&s);
 }
@@ -346,6 +410,8 @@ main(void)
 	tcase_add_test(tcase, libseccomp_370);
 	tcase_add_test(tcase, libseccomp_112);
 	tcase_add_test(tcase, libseccomp_252);
+	tcase_add_test(tcase, kafel_1);
+	tcase_add_test(tcase, firedancer_9185);
 	tcase_add_test(tcase, argument_left_in_accumulator);
 	tcase_add_test(tcase, bionic_lower_bound);
 	suite_add_tcase(suite, tcase);

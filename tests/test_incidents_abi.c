@@ -41,14 +41,12 @@ START_TEST(libseccomp_first_name_foreign)
 			      firsts[i / 2], rest);
 		subject_compile(&s);
 		for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
-			ck_assert_uint_eq(subject_call(&s, abi, "ptrace", 0),
-					  i % 2 ? EPERM_ACTION : ALLOW);
-			ck_assert_uint_eq(subject_call(&s, abi, "write", 0),
-					  ALLOW);
+			subject_expect_call(&s, abi, "ptrace", 0,
+					    i % 2 ? EPERM_ACTION : ALLOW);
+			subject_expect_call(&s, abi, "write", 0, ALLOW);
 			if (name && name->number[abi] >= 0)
-				ck_assert_uint_eq(
-					subject_call(&s, abi, name->name, 0),
-					KILL);
+				subject_expect_call(&s, abi, name->name, 0,
+						    KILL);
 		}
 		subject_finish(&s);
 	}
@@ -77,13 +75,12 @@ START_TEST(firejail_87)
 	for (uint32_t i = 0; i < 5000; i++) {
 		bool denied = i == 521 || i == 165; /* ptrace, mount on x32 */
 
-		ck_assert_uint_eq(subject_run(&with, ABI_X32, i, NULL),
-				  denied ? EPERM_ACTION : ALLOW);
-		ck_assert_uint_eq(subject_run(&without, ABI_X32, i, NULL),
-				  KILL);
+		subject_expect(&with, ABI_X32, i, NULL,
+			       denied ? EPERM_ACTION : ALLOW);
+		subject_expect(&without, ABI_X32, i, NULL, KILL);
 		denied = i == 101 || i == 165;
-		ck_assert_uint_eq(subject_run(&with, ABI_X86_64, i, NULL),
-				  denied ? EPERM_ACTION : ALLOW);
+		subject_expect(&with, ABI_X86_64, i, NULL,
+			       denied ? EPERM_ACTION : ALLOW);
 	}
 	subject_finish(&with);
 	subject_finish(&without);
@@ -107,21 +104,18 @@ START_TEST(containerd_13330)
 	subject_write(&s, text, ", \"socketcall\"");
 	subject_compile(&s);
 	ck_assert(subject_find(&s, DIAG_NOT_ENFORCEABLE));
-	ck_assert_uint_eq(subject_call(&s, ABI_I386, "socketcall", 1), ALLOW);
+	subject_expect_call(&s, ABI_I386, "socketcall", 1, ALLOW);
 	subject_finish(&s);
 
 	subject_open(&s);
 	subject_write(&s, text, "");
 	subject_compile(&s);
 	ck_assert(!subject_find(&s, DIAG_NOT_ENFORCEABLE));
-	ck_assert_uint_eq(subject_call(&s, ABI_I386, "socketcall", 1),
-			  EPERM_ACTION);
-	ck_assert_uint_eq(subject_call(&s, ABI_I386, "socketcall", 2), ALLOW);
-	ck_assert_uint_eq(subject_call(&s, ABI_I386, "socketcall", 40),
-			  EPERM_ACTION);
-	ck_assert_uint_eq(subject_call(&s, ABI_I386, "socket", 40),
-			  EPERM_ACTION);
-	ck_assert_uint_eq(subject_call(&s, ABI_I386, "socket", 2), ALLOW);
+	subject_expect_call(&s, ABI_I386, "socketcall", 1, EPERM_ACTION);
+	subject_expect_call(&s, ABI_I386, "socketcall", 2, ALLOW);
+	subject_expect_call(&s, ABI_I386, "socketcall", 40, EPERM_ACTION);
+	subject_expect_call(&s, ABI_I386, "socket", 40, EPERM_ACTION);
+	subject_expect_call(&s, ABI_I386, "socket", 2, ALLOW);
 	subject_finish(&s);
 }
 END_TEST
@@ -158,8 +152,7 @@ START_TEST(systemd_8002_flatpak_4458)
 			/* What socketcall(0) and ipc(0) select is nothing. */
 			if (name && i % STEP == (size_t)_i)
 				wanted = ERRNO + (uint32_t)i + 1;
-			ck_assert_uint_eq(subject_run(&s, abi, nr, NULL),
-					  wanted);
+			subject_expect(&s, abi, nr, NULL, wanted);
 		}
 	}
 	subject_finish(&s);
@@ -206,8 +199,8 @@ START_TEST(gvisor_14721)
 		subject_compile(&s);
 		ck_assert(s.ok == rows[i / 2].fine);
 		if (s.ok)
-			ck_assert_uint_eq(subject_run(&s, ABI_X86_64, 0, NULL),
-					  rows[i / 2].action);
+			subject_expect(&s, ABI_X86_64, 0, NULL,
+				       rows[i / 2].action);
 		subject_finish(&s);
 	}
 }
@@ -244,9 +237,8 @@ START_TEST(runc_2735)
 
 				if (modes[i] == REPEATED_OR)
 					holds = true;
-				ck_assert_uint_eq(
-					subject_run(&s, ABI_X86_64, 0, args),
-					holds ? ALLOW : EPERM_ACTION);
+				subject_expect(&s, ABI_X86_64, 0, args,
+					       holds ? ALLOW : EPERM_ACTION);
 			}
 		}
 		subject_finish(&s);
@@ -265,9 +257,8 @@ START_TEST(runc_1847)
 			 "{ \"names\": [\"close\"], "
 			 "\"action\": \"SCMP_ACT_ALLOW\" }] }");
 	ck_assert(s.ok);
-	ck_assert_uint_eq(subject_call(&s, ABI_X86_64, "read", 0),
-			  EPERM_ACTION);
-	ck_assert_uint_eq(subject_call(&s, ABI_X86_64, "close", 0), ALLOW);
+	subject_expect_call(&s, ABI_X86_64, "read", 0, EPERM_ACTION);
+	subject_expect_call(&s, ABI_X86_64, "close", 0, ALLOW);
 	subject_finish(&s);
 }
 END_TEST
@@ -290,12 +281,9 @@ START_TEST(moby_42680)
 		uint32_t wanted = abi == ABI_X32 ? EPERM_ACTION : ENOSYS_ACTION;
 
 		for (size_t i = 0; i < LENGTH(newer); i++)
-			ck_assert_uint_eq(subject_call(&s, abi, newer[i], 0),
-					  wanted);
-		ck_assert_uint_eq(subject_call(&s, abi, "ptrace", 0),
-				  EPERM_ACTION);
-		ck_assert_uint_eq(subject_run(&s, abi, 600, NULL),
-				  ENOSYS_ACTION);
+			subject_expect_call(&s, abi, newer[i], 0, wanted);
+		subject_expect_call(&s, abi, "ptrace", 0, EPERM_ACTION);
+		subject_expect(&s, abi, 600, NULL, ENOSYS_ACTION);
 	}
 	subject_finish(&s);
 }

@@ -89,9 +89,10 @@ check_far(unsigned variant, unsigned length)
 				.args = { i % 2 ? 77 : 78, 999 + i },
 			};
 
-			ck_assert_uint_eq(bpf_run(program->code.v,
-						  program->code.n, &data, NULL),
-					  walk(&graph, &data));
+			if (bpf_run(program->code.v, program->code.n, &data,
+				    NULL) != walk(&graph, &data))
+				ck_abort_msg("variant %u, length %u, nr %d",
+					     variant, length, nr);
 		}
 	}
 	arena_finish(&arena);
@@ -174,8 +175,7 @@ START_TEST(wrapped_offset_in_profiles)
 							    : rule_value(op, j),
 						    7 * j))
 					wanted = ERRNO + j + 1;
-			ck_assert_uint_eq(subject_run(&s, ABI_X86_64, 0, args),
-					  wanted);
+			subject_expect(&s, ABI_X86_64, 0, args, wanted);
 		}
 		subject_finish(&s);
 	}

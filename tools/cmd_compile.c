@@ -11,7 +11,7 @@
 
 static const struct {
 	const char *name;
-	const char *suffix;	/* of a file under -o FOLDER */
+	const char *suffix; /* of a file under -o FOLDER */
 } formats[FORMAT_COUNT] = {
 	[FORMAT_BPF] = { "bpf", ".bpf" },
 	[FORMAT_C] = { "c", ".h" },
@@ -63,7 +63,7 @@ struct work {
 	bool verbose;
 	bool progress;
 	struct jobs jobs;
-	pthread_mutex_t lock;	/* guards what follows, and standard error */
+	pthread_mutex_t lock; /* guards what follows, and standard error */
 	size_t next, done, failed;
 };
 
@@ -109,6 +109,27 @@ write_output(struct work *w, struct compilation *c, const struct job *job)
 	return tool_write(job->output, buf.data, buf.len);
 }
 
+static void
+print_size(const char *path, size_t count)
+{
+	char name[512];
+
+	snprintf(name, sizeof(name), "%s", path);
+	tool_clean(name);
+	fprintf(stderr, "%s: %zu instructions, %zu bytes\n", name, count,
+		count * sizeof(struct sock_filter));
+}
+
+static void
+print_progress(const struct work *w, const struct job *job)
+{
+	char name[61];
+
+	snprintf(name, sizeof(name), "%s", job->input);
+	tool_clean(name);
+	fprintf(stderr, "\r\033[K[%zu/%zu] %s", w->done, w->jobs.n, name);
+}
+
 static bool
 run_job(struct work *w, const struct job *job)
 {
@@ -129,9 +150,7 @@ run_job(struct work *w, const struct job *job)
 	if (ok || (w->dump != PASS_NONE && !c.out_of_memory))
 		ok &= write_output(w, &c, job);
 	if (ok && w->verbose)
-		fprintf(stderr, "%s: %zu instructions, %zu bytes\n", name,
-			c.program->code.n,
-			c.program->code.n * sizeof(struct sock_filter));
+		print_size(name, c.program->code.n);
 	compilation_finish(&c);
 	free(text);
 	return ok;
@@ -153,8 +172,7 @@ run_jobs(void *data)
 		w->done++;
 		w->failed += !ok;
 		if (w->progress)
-			fprintf(stderr, "\r\033[K[%zu/%zu] %.60s", w->done,
-				w->jobs.n, job->input);
+			print_progress(w, job);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
@@ -306,8 +324,7 @@ cmd_compile(int argc, char **argv)
 		jobs_finish(&w.jobs);
 		return STATUS_USAGE;
 	}
-	w.progress = w.jobs.n > 1 && isatty(STDERR_FILENO) &&
-		     !w.target.quiet;
+	w.progress = w.jobs.n > 1 && isatty(STDERR_FILENO) && !w.target.quiet;
 	run_all(&w, threads);
 	jobs_finish(&w.jobs);
 	return w.failed ? STATUS_REJECTED : STATUS_OK;

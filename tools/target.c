@@ -10,7 +10,8 @@ const char target_help[] =
 	"How the profile is read:\n"
 	"  --dialect=NAME         docker (default; reads plain OCI as well),\n"
 	"                         podman or oci (runc, containerd)\n"
-	"  --caps=LIST            the bounding set: none, all, docker, or names\n"
+	"  --caps=LIST            the bounding set: none, all, docker, or "
+	"names\n"
 	"                         with commas\n"
 	"  --kernel=A.B           the kernel that the filter will run on\n"
 	"  --native=ABI           the native ABI: x86_64 (default), i386, x32\n"
@@ -84,8 +85,8 @@ take_caps(struct target_options *target, const char *value)
 	target->options.caps_given = true;
 	if (options_parse_caps(value, &target->options.caps, &bad))
 		return true;
-	tool_error("--caps: unknown capability '%.*s'",
-		   (int)strcspn(bad, ","), bad);
+	tool_error("--caps: unknown capability '%.*s'", (int)strcspn(bad, ","),
+		   bad);
 	return false;
 }
 
@@ -348,6 +349,16 @@ sort_diags(struct compilation *c)
 	return list;
 }
 
+static const char *
+clean_name(struct compilation *c)
+{
+	char *name = arena_strndup(&c->arena, c->source.name,
+				   strlen(c->source.name));
+
+	tool_clean(name);
+	return name;
+}
+
 static void
 report_all(const struct target_options *target, struct compilation *c)
 {
@@ -373,7 +384,7 @@ report_all(const struct target_options *target, struct compilation *c)
 		if (!target->quiet || i == SEVERITY_ERROR)
 			total += c->diags.count[i];
 	if (total > 1)
-		buf_printf(&buf, "%s: %s%s\n", c->source.name, counts.data,
+		buf_printf(&buf, "%s: %s%s\n", clean_name(c), counts.data,
 			   shown < total ? "; not all of them are shown" : "");
 	if (buf.len)
 		fwrite(buf.data, 1, buf.len, stderr);

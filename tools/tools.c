@@ -10,17 +10,39 @@
 #include <unistd.h>
 
 void
+tool_clean(char *s)
+{
+	unsigned char *c = (unsigned char *)s;
+
+	for (; *c; c++) {
+		/* C1 controls are two bytes in UTF-8. */
+		if (*c < 0x20 || *c == 0x7f ||
+		    (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+			*c = '?';
+	}
+}
+
+/* Prints a message; names of files in it may hold anything. */
+static void
+print(const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		return;
+	tool_clean(text);
+	fprintf(stderr, "seccompc: %s\n", text);
+	free(text);
+}
+
+void
 tool_error(const char *fmt, ...)
 {
 	va_list ap;
 
-	flockfile(stderr);
-	fputs("seccompc: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	print(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
-	funlockfile(stderr);
 }
 
 int
@@ -28,11 +50,10 @@ tool_usage(const char *command, const char *fmt, ...)
 {
 	va_list ap;
 
-	fputs("seccompc: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	print(fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\nTry 'seccompc %s --help'.\n", command);
+	fprintf(stderr, "Try 'seccompc %s --help'.\n", command);
 	return STATUS_USAGE;
 }
 

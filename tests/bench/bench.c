@@ -108,7 +108,7 @@ run_profile(struct run *run, const char *path)
 	const char *slash = strrchr(path, '/');
 	size_t len;
 	char *text = read_file(path, &len);
-	bool ok = text != NULL;
+	bool ok = text != NULL, same = true;
 
 	for (size_t i = 0; ok && i < LENGTH(abi_sets); i++) {
 		struct bench_case *c = &run->cases[run->case_count];
@@ -127,14 +127,14 @@ run_profile(struct run *run, const char *path)
 		if (ok) {
 			report_text(c, stdout);
 			/* Then the figures are no comparison. */
-			ok = !c->differing[PEER_LINEAR] &&
-			     !c->differing[PEER_TREE];
+			same &= !c->differing[PEER_LINEAR] &&
+				!c->differing[PEER_TREE];
 		}
 		fflush(stdout);
 		run->case_count++;
 	}
 	free(text);
-	return ok;
+	return ok && same;
 }
 
 static bool

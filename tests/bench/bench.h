@@ -51,7 +51,7 @@ void executed_measure(const struct code *code, const struct selection *s,
 
 /*
  * The number of the calls that executed_measure makes on which two programs
- * differ.
+ * differ, of which one is libseccomp's; without the names that it lacks.
  */
 size_t executed_differ(const struct code *a, const struct code *b,
 		       const struct selection *s);
@@ -93,6 +93,7 @@ struct bench_case {
 	struct code code[MAKER_COUNT];
 	struct executed executed[MAKER_COUNT];
 	size_t differing[PEER_COUNT];	/* from MAKER_SECCOMPC_PLAIN */
+	size_t left_out;	/* names that libseccomp does not know */
 	struct summary times[TIMING_COUNT];
 };
 

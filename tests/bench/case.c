@@ -115,6 +115,9 @@ measure_programs(struct rig *rig, const struct selection *s)
 			return fail(rig, "the kernel would refuse a program");
 		executed_measure(&c->code[i], s, &c->executed[i]);
 	}
+	for (size_t i = 0; peer_version() && i < rig->list.n; i++)
+		c->left_out += c->abis != 1 << ABI_X86_64 &&
+			       !peer_knows(rig->list.v[i].name);
 	for (size_t i = 0; i < PEER_COUNT; i++)
 		if (c->code[MAKER_LINEAR + i].v)
 			c->differing[i] = executed_differ(

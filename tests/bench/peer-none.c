@@ -9,6 +9,13 @@ peer_version(void)
 }
 
 bool
+peer_knows(const char *name)
+{
+	(void)name;
+	return false;
+}
+
+bool
 peer_compile(const struct rule_list *list, enum peer_tree tree, int fd)
 {
 	(void)list;

@@ -47,15 +47,27 @@ add_archs(scmp_filter_ctx ctx, uint32_t abis)
 	return true;
 }
 
+bool
+peer_knows(const char *name)
+{
+	return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
+}
+
+/*
+ * A name newer than libseccomp is added by its number, which does only with
+ * the native ABI alone; else it is left out, as runc leaves it out.
+ */
 static bool
-add_rule(scmp_filter_ctx ctx, const struct list_rule *rule)
+add_rule(scmp_filter_ctx ctx, const struct list_rule *rule, bool alone)
 {
 	struct scmp_arg_cmp args[LIST_CONDITIONS];
 	int status, number = seccomp_syscall_resolve_name(rule->name);
 
-	/* A name newer than libseccomp: runc leaves it out as well. */
-	if (number == __NR_SCMP_ERROR)
-		return true;
+	if (number == __NR_SCMP_ERROR) {
+		if (!alone || rule->number < 0)
+			return true;
+		number = rule->number;
+	}
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct list_condition *c = &rule->conditions[i];
 
@@ -71,13 +83,13 @@ bool
 peer_compile(const struct rule_list *list, enum peer_tree tree, int fd)
 {
 	scmp_filter_ctx ctx = seccomp_init(list->default_action);
-	bool ok = ctx != NULL;
+	bool ok = ctx != NULL, alone = list->abis == 1 << ABI_X86_64;
 
 	if (ok && tree == PEER_TREE)
 		ok = !seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	ok = ok && add_archs(ctx, list->abis);
 	for (size_t i = 0; ok && i < list->n; i++)
-		ok = add_rule(ctx, &list->v[i]);
+		ok = add_rule(ctx, &list->v[i], alone);
 	ok = ok && !seccomp_export_bpf(ctx, fd);
 	if (ctx)
 		seccomp_release(ctx);

@@ -13,9 +13,13 @@ enum peer_tree {
 /* Its version, or NULL when it was not there at build time. */
 const char *peer_version(void);
 
+/* Whether it has a number for a name on any architecture. */
+bool peer_knows(const char *name);
+
 /*
  * Compiles a list and writes the program to fd: libseccomp makes the
  * instructions only then.  Returns false when a call of libseccomp fails.
+ * With several ABIs, names that libseccomp does not know are left out.
  */
 bool peer_compile(const struct rule_list *list, enum peer_tree tree, int fd);
 

@@ -44,6 +44,11 @@ report_programs(const struct bench_case *c, FILE *file)
 				c->code[i].n * sizeof(*c->code[i].v), e->mean,
 				e->max_zero, e->max);
 	}
+	if (c->left_out)
+		fprintf(file,
+			"libseccomp leaves out %zu rules on syscalls newer "
+			"than it\n",
+			c->left_out);
 	for (size_t i = 0; i < PEER_COUNT; i++)
 		if (c->differing[i])
 			fprintf(file,
@@ -99,8 +104,11 @@ json_programs(const struct bench_case *c, FILE *file)
 			e->max_zero, e->max);
 		comma = ",";
 	}
-	fprintf(file, "],\n   \"differing_calls\": [%zu, %zu],\n",
-		c->differing[PEER_LINEAR], c->differing[PEER_TREE]);
+	fprintf(file,
+		"],\n   \"rules_left_out\": %zu, "
+		"\"differing_calls\": [%zu, %zu],\n",
+		c->left_out, c->differing[PEER_LINEAR],
+		c->differing[PEER_TREE]);
 }
 
 static void

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler.h"
-
-static struct list_rule *
-push(struct rule_list *list, const char *name, uint32_t action)
+struct list_rule *
+rule_list_push(struct rule_list *list, const char *name, int32_t number,
+	       uint32_t action)
 {
 	struct list_rule *v = list->v;
 
@@ -21,64 +20,10 @@ push(struct rule_list *list, const char *name, uint32_t action)
 		list->cap = cap;
 	}
 	v = &list->v[list->n++];
-	*v = (struct list_rule){ .name = name, .action = action };
+	*v = (struct list_rule){ .name = name,
+				 .number = number,
+				 .action = action };
 	return v;
-}
-
-static bool
-repeats_index(const struct rule *rule)
-{
-	unsigned seen = 0;
-
-	for (size_t i = 0; i < rule->conditions.n; i++) {
-		unsigned bit = 1u << rule->conditions.v[i].arg;
-
-		if (seen & bit)
-			return true;
-		seen |= bit;
-	}
-	return false;
-}
-
-static bool
-take_name(struct rule_list *list, const struct rule *rule, const char *name)
-{
-	bool split = repeats_index(rule);
-	struct list_rule *entry = NULL;
-
-	if (!rule->conditions.n)
-		return push(list, name, rule->action) != NULL;
-	for (size_t i = 0; i < rule->conditions.n; i++) {
-		const struct condition *c = &rule->conditions.v[i];
-
-		if (split || !i)
-			entry = push(list, name, rule->action);
-		if (!entry)
-			return false;
-		entry->conditions[entry->count++] =
-			(struct list_condition){ c->arg, c->op, c->value,
-						 c->value2 };
-	}
-	return true;
-}
-
-bool
-rule_list_take(struct rule_list *list, const struct selection *s)
-{
-	*list = (struct rule_list){
-		.default_action = s->profile->default_action,
-		.abis = s->abis,
-	};
-	for (size_t i = 0; i < s->rules.n; i++) {
-		const struct rule *rule = s->rules.v[i];
-
-		if (rule->action == list->default_action)
-			continue;
-		for (size_t j = 0; j < rule->names.n; j++)
-			if (!take_name(list, rule, rule->names.v[j]->string))
-				return false;
-	}
-	return true;
 }
 
 bool
@@ -89,11 +34,12 @@ rule_list_write(const struct rule_list *list, FILE *file)
 	for (size_t i = 0; i < list->n; i++) {
 		const struct list_rule *rule = &list->v[i];
 
-		fprintf(file, "rule %" PRIx32 " %s", rule->action, rule->name);
+		fprintf(file, "rule %" PRIx32 " %s %" PRIx32, rule->action,
+			rule->name, (uint32_t)rule->number);
 		for (size_t j = 0; j < rule->count; j++) {
 			const struct list_condition *c = &rule->conditions[j];
 
-			fprintf(file, " %u %u %" PRIx64 " %" PRIx64, c->index,
+			fprintf(file, " %x %x %" PRIx64 " %" PRIx64, c->index,
 				c->op, c->value, c->value2);
 		}
 		fputc('\n', file);
@@ -128,7 +74,9 @@ read_rule(struct rule_list *list, char *at)
 {
 	uint32_t action = (uint32_t)next_number(&at);
 	const char *name = next_word(&at);
-	struct list_rule *rule = name ? push(list, name, action) : NULL;
+	int32_t number = (int32_t)next_number(&at);
+	struct list_rule *rule =
+		name ? rule_list_push(list, name, number, action) : NULL;
 
 	if (!rule)
 		return false;

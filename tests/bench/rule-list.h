@@ -5,10 +5,10 @@
  * As text, a line each:
  *
  *	default ACTION ABIS
- *	rule ACTION NAME [INDEX OPERATOR VALUE VALUE2]...
+ *	rule ACTION NAME NUMBER [INDEX OPERATOR VALUE VALUE2]...
  *
  * All numbers are hexadecimal.  ACTION, ABIS (a set) and OPERATOR are those
- * of compiler.h.
+ * of compiler.h; NUMBER is the native one, or ffffffff.
  */
 #ifndef SECCOMPC_BENCH_RULE_LIST_H
 #define SECCOMPC_BENCH_RULE_LIST_H
@@ -29,6 +29,7 @@ enum { LIST_CONDITIONS = 6 };
 
 struct list_rule {
 	const char *name;
+	int32_t number;		/* on the native ABI, -1: none */
 	uint32_t action;
 	size_t count;
 	struct list_condition conditions[LIST_CONDITIONS];
@@ -41,10 +42,14 @@ struct rule_list {
 	size_t n, cap;
 };
 
+/* Appends a rule without conditions; NULL when memory ends. */
+struct list_rule *rule_list_push(struct rule_list *list, const char *name,
+				 int32_t number, uint32_t action);
+
 /* The functions below return false when memory ends or text is malformed. */
 
 /*
- * Takes over the rules of a selection in runc's way: those with the default
+ * rule-take.c: takes over the rules of a selection in runc's way: those with the default
  * action are left out, one that repeats an argument index becomes one for
  * each of its conditions.  Names stay the selection's.
  */

@@ -6,7 +6,7 @@
 
 enum {
 	MIN_CALLS = 256,
-	MAX_CALLS = 3072,
+	MAX_CALLS = 1024,
 	/* eval_call looks at every name of every rule: looks in all. */
 	MAX_LOOKS = 1 << 19,
 };

@@ -7,6 +7,6 @@
 4      ld    [20]                   ; args[0].high, personality of personality
 5      jeq   #0, next, L1           ; args[0].high, personality of personality
 6      ld    [16]                   ; args[0].low, personality of personality
-7      jge   #0xffffffff, next, L1  ; args[0].low, personality of personality
-8      ret   #0x7fff0000            ; ALLOW
-9  L1: ret   #0x00050001            ; ERRNO(EPERM)
+7      jge   #0xffffffff, L2, next  ; args[0].low, personality of personality
+8  L1: ret   #0x00050001            ; ERRNO(EPERM)
+9  L2: ret   #0x7fff0000            ; ALLOW

@@ -1,0 +1,311 @@
+/*
+ * Makes calls under a program, in the running kernel.
+ *
+ *	call PROGRAM CALLS
+ *
+ * Each line of CALLS is a way to call, a number, up to six arguments, and
+ * what has to happen:
+ *
+ *	native   39  0 0 -> errno 1      the return value is -1 (EPERM)
+ *	native   39 -> run               the same as without the filter
+ *	int80    20  0x100000000 -> zero returns 0
+ *	native   39 -> kill              SIGSYS ends the process
+ *	thread   39 -> kill-thread       SIGSYS ends the thread alone
+ *	native   39 -> trap              SIGSYS with this number is caught
+ *
+ * native is syscall in a 64-bit process and int 0x80 in a 32-bit one; int80
+ * is the latter in a 64-bit process, with whole registers.  Prints TAP.
+ * Exits with 77 where the kernel has no seccomp filters.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The calls are made outside of libc, with every register as given. */
+long call_int80(long number, const unsigned long args[6]);
+
+#ifdef __x86_64__
+long call_syscall(long number, const unsigned long args[6]);
+
+__asm__(".text\n"
+	"call_syscall:\n"
+	"	mov %rdi, %rax\n"
+	"	mov %rsi, %r11\n"
+	"	mov 0(%r11), %rdi\n"
+	"	mov 8(%r11), %rsi\n"
+	"	mov 16(%r11), %rdx\n"
+	"	mov 24(%r11), %r10\n"
+	"	mov 32(%r11), %r8\n"
+	"	mov 40(%r11), %r9\n"
+	"	syscall\n"
+	"	ret\n"
+	"call_int80:\n"
+	"	push %rbp\n"
+	"	push %rbx\n"
+	"	mov %rdi, %rax\n"
+	"	mov %rsi, %r11\n"
+	"	mov 0(%r11), %rbx\n"
+	"	mov 8(%r11), %rcx\n"
+	"	mov 16(%r11), %rdx\n"
+	"	mov 24(%r11), %rsi\n"
+	"	mov 32(%r11), %rdi\n"
+	"	mov 40(%r11), %rbp\n"
+	"	int $0x80\n"
+	"	movslq %eax, %rax\n"
+	"	pop %rbx\n"
+	"	pop %rbp\n"
+	"	ret\n");
+#else
+#define call_syscall call_int80
+
+__asm__(".text\n"
+	"call_int80:\n"
+	"	push %ebp\n"
+	"	push %ebx\n"
+	"	push %esi\n"
+	"	push %edi\n"
+	"	mov 20(%esp), %eax\n"
+	"	mov 24(%esp), %ebp\n"
+	"	mov 0(%ebp), %ebx\n"
+	"	mov 4(%ebp), %ecx\n"
+	"	mov 8(%ebp), %edx\n"
+	"	mov 12(%ebp), %esi\n"
+	"	mov 16(%ebp), %edi\n"
+	"	mov 20(%ebp), %ebp\n"
+	"	int $0x80\n"
+	"	pop %edi\n"
+	"	pop %esi\n"
+	"	pop %ebx\n"
+	"	pop %ebp\n"
+	"	ret\n");
+#endif
+
+struct line {
+	char way[16], result[32];
+	long number;
+	unsigned long args[6];
+	long code;	/* of `errno` */
+};
+
+/* What a child found, in memory that it shares with its parent. */
+struct outcome {
+	volatile bool done, trapped, survived;
+	volatile long value;
+	volatile int trapped_number;
+};
+
+static struct outcome *outcome;
+static struct sock_fprog program;
+
+static void
+pause_for_ever(void)
+{
+	for (;;)
+		__asm__ volatile("pause");
+}
+
+static void
+on_trap(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)context;
+	outcome->trapped_number = info->si_syscall;
+	outcome->trapped = outcome->done = true;
+	/* rt_sigreturn may not be allowed. */
+	pause_for_ever();
+}
+
+static void *
+make_call(void *data)
+{
+	const struct line *line = data;
+
+	outcome->value = strcmp(line->way, "int80")
+				 ? call_syscall(line->number, line->args)
+				 : call_int80(line->number, line->args);
+	outcome->done = true;
+	return NULL;
+}
+
+/* In the child: nothing after the installation but the call. */
+static void
+run_child(struct line *line, bool filtered)
+{
+	struct sigaction action = { .sa_sigaction = on_trap,
+				    .sa_flags = SA_SIGINFO };
+	pthread_t thread;
+
+	sigaction(SIGSYS, &action, NULL);
+	if (filtered && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+			 prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)))
+		_exit(1);
+	if (strcmp(line->way, "thread")) {
+		make_call(line);
+		pause_for_ever();
+	}
+	/* KILL ends a thread at once: no join can tell. */
+	if (pthread_create(&thread, NULL, make_call, line))
+		_exit(1);
+	for (int i = 0; i < 50; i++)
+		usleep(2000);
+	outcome->survived = true;
+	pause_for_ever();
+}
+
+/* Returns the wait status, or 0 if the child was alive after its call. */
+static int
+run_line(struct line *line, bool filtered)
+{
+	struct timespec wait = { .tv_nsec = 200000 };
+	int status = 0;
+	pid_t pid;
+
+	memset(outcome, 0, sizeof(*outcome));
+	pid = fork();
+	if (pid == 0)
+		run_child(line, filtered);
+	for (int i = 0; i < 50000; i++) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return status;
+		if (outcome->survived ||
+		    (outcome->done && strcmp(line->way, "thread")))
+			break;
+		nanosleep(&wait, NULL);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
+static bool
+is_killed(int status)
+{
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+}
+
+static bool
+check(struct line *line)
+{
+	const char *result = line->result;
+	long unfiltered;
+	int status;
+
+	status = run_line(line, true);
+	if (!strcmp(result, "kill"))
+		return is_killed(status);
+	if (status)
+		return false;
+	if (!strcmp(result, "kill-thread"))
+		return outcome->survived && !outcome->done;
+	if (!strcmp(result, "trap"))
+		return outcome->trapped &&
+		       outcome->trapped_number == (int)line->number;
+	if (!outcome->done || outcome->trapped)
+		return false;
+	if (!strcmp(result, "zero"))
+		return outcome->value == 0;
+	if (!strcmp(result, "errno"))
+		return outcome->value == -line->code;
+	unfiltered = outcome->value;
+	return !strcmp(result, "run") && !run_line(line, false) &&
+	       outcome->done && outcome->value == unfiltered;
+}
+
+/* Reads a line; false if it is malformed. */
+static bool
+parse(char *text, struct line *line)
+{
+	char *save = NULL, *word = strtok_r(text, " \t\n", &save);
+	size_t n = 0;
+
+	*line = (struct line){ 0 };
+	snprintf(line->way, sizeof(line->way), "%s", word);
+	word = strtok_r(NULL, " \t\n", &save);
+	if (!word)
+		return false;
+	line->number = (long)(int)strtoul(word, NULL, 0);
+	while ((word = strtok_r(NULL, " \t\n", &save)) && strcmp(word, "->")) {
+		if (n == 6)
+			return false;
+		line->args[n++] = (unsigned long)strtoull(word, NULL, 0);
+	}
+	word = word ? strtok_r(NULL, " \t\n", &save) : NULL;
+	if (!word)
+		return false;
+	snprintf(line->result, sizeof(line->result), "%s", word);
+	word = strtok_r(NULL, " \t\n", &save);
+	line->code = word ? strtol(word, NULL, 0) : 0;
+	return true;
+}
+
+static void
+load_program(const char *path)
+{
+	static struct sock_filter code[4096];
+	FILE *file = fopen(path, "rb");
+	size_t n = file ? fread(code, sizeof(*code), 4096, file) : 0;
+
+	if (!n) {
+		fprintf(stderr, "call: cannot read %s\n", path);
+		exit(2);
+	}
+	fclose(file);
+	program.len = (unsigned short)n;
+	program.filter = code;
+}
+
+int
+main(int argc, char **argv)
+{
+	FILE *calls = argc == 3 ? fopen(argv[2], "r") : NULL;
+	size_t size = 0, count = 0, failed = 0;
+	char *text = NULL;
+
+	if (!calls) {
+		fprintf(stderr, "usage: call PROGRAM CALLS\n");
+		return 2;
+	}
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) {
+		puts("# skipped: this kernel has no seccomp");
+		return 77;
+	}
+	load_program(argv[1]);
+	outcome = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	while (getline(&text, &size, calls) > 0) {
+		char *copy = strndup(text, strcspn(text, "\n"));
+		struct line line;
+		bool ok;
+
+		if (*text != '#' && *text != '\n') {
+			ok = parse(text, &line) && check(&line);
+			count++;
+			failed += !ok;
+			printf("%s - %s", ok ? "ok" : "not ok", copy);
+			if (!ok)
+				printf(" (value %ld, done %d, trapped %d)",
+				       outcome->value, outcome->done,
+				       outcome->trapped);
+			putchar('\n');
+			fflush(stdout);
+		}
+		free(copy);
+	}
+	free(text);
+	fclose(calls);
+	return failed || !count;
+}
