@@ -107,33 +107,37 @@ rule_holds(const struct call *call, const struct resolved_rule *rule,
 	return split ? any : all;
 }
 
-/* How a rule bears on a number: by name, or through a multiplexer. */
-enum bearing { NONE, DIRECT, BEHIND };
-
-static enum bearing
-bears_on(const struct call *call, const struct resolved_rule *rule)
+static bool
+names_number(const struct call *call, const struct resolved_rule *rule)
 {
-	enum bearing bearing = NONE;
+	for (size_t i = 0; i < rule->targets.n; i++)
+		if (rule->targets.v[i].number[call->abi] ==
+		    (int64_t)call->number)
+			return true;
+	return false;
+}
 
+/* Whether the call is one of the rule's, made through a multiplexer. */
+static bool
+is_behind(const struct call *call, const struct resolved_rule *rule)
+{
+	uint64_t selector = call->args[0] & 0xffffffff, ipc = selector;
+
+	if (call->abi != ABI_I386)
+		return false;
+	if (call->ruleset->options->muxes == MUX_STRICT)
+		ipc &= 0xffff;
 	for (size_t i = 0; i < rule->targets.n; i++) {
 		const struct target *t = &rule->targets.v[i];
-		uint64_t selector = call->args[0] & 0xffffffff;
-		uint64_t ipc = selector;
 
-		if (t->number[call->abi] == (int64_t)call->number)
-			return DIRECT;
-		if (call->abi != ABI_I386 || t->mux[ABI_I386] < 0)
-			continue;
 		if (t->mux[ABI_I386] == 0 && call->number == 102 &&
 		    selector == t->mux_call[ABI_I386])
-			bearing = BEHIND;
-		if (call->ruleset->options->muxes == MUX_STRICT)
-			ipc &= 0xffff;
+			return true;
 		if (t->mux[ABI_I386] == 1 && call->number == 117 &&
 		    ipc == t->mux_call[ABI_I386])
-			bearing = BEHIND;
+			return true;
 	}
-	return bearing;
+	return false;
 }
 
 /* Rule 10, strict: what the rules behind a multiplexer come to. */
@@ -147,7 +151,7 @@ choose_behind(const struct call *call)
 		const struct resolved_rule *rule = &rs->rules.v[i];
 
 		if (rule->action == rs->default_action ||
-		    bears_on(call, rule) != BEHIND)
+		    !is_behind(call, rule))
 			continue;
 		if (!rule->condition_count)
 			return rule;
@@ -159,46 +163,59 @@ choose_behind(const struct call *call)
 	return choice;
 }
 
-/* Rule 11. */
-static uint32_t
-unnamed(const struct call *call)
+static int64_t
+highest_named(const struct call *call)
+{
+	const struct ruleset *rs = call->ruleset;
+	int64_t highest = -1;
+
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		for (size_t j = 0; j < rs->rules.v[i].targets.n; j++) {
+			const struct target *t = &rs->rules.v[i].targets.v[j];
+
+			if (t->number[call->abi] > highest)
+				highest = t->number[call->abi];
+		}
+	}
+	return highest;
+}
+
+static int64_t
+highest_known(const struct call *call)
+{
+	int64_t highest = -1;
+
+	for (size_t i = 0; i < syscall_name_count; i++)
+		if (syscall_names[i].number[call->abi] > highest)
+			highest = syscall_names[i].number[call->abi];
+	return highest;
+}
+
+/* Rule 11: whether a number that no rule names gets ENOSYS. */
+static bool
+is_cut(const struct call *call)
 {
 	const struct ruleset *rs = call->ruleset;
 	const struct syscall_name *name;
-	int64_t highest = -1;
 
 	switch (rs->default_action & 0xffff0000) {
 	case SECCOMP_RET_ALLOW:
 	case SECCOMP_RET_LOG:
 	case SECCOMP_RET_TRACE:
-		return rs->default_action;
+		return false;
 	}
 	switch (rs->options->unknown) {
 	case UNKNOWN_DEFAULT:
-		return rs->default_action;
+		return false;
 	case UNKNOWN_ENOSYS:
-		for (size_t i = 0; i < rs->rules.n; i++)
-			for (size_t j = 0; j < rs->rules.v[i].targets.n; j++) {
-				int32_t n = rs->rules.v[i]
-						    .targets.v[j]
-						    .number[call->abi];
-
-				highest = n > highest ? n : highest;
-			}
-		return highest >= 0 && call->number > highest
-			       ? enosys
-			       : rs->default_action;
+		return highest_named(call) >= 0 &&
+		       call->number > highest_named(call);
 	case UNKNOWN_SINCE:
 		break;
 	}
-	for (size_t i = 0; i < syscall_name_count; i++)
-		if (syscall_names[i].number[call->abi] > highest)
-			highest = syscall_names[i].number[call->abi];
 	name = syscall_find_number(call->abi, call->number);
-	if (call->number > highest ||
-	    (name && name->since[call->abi] > rs->options->since))
-		return enosys;
-	return rs->default_action;
+	return call->number > highest_known(call) ||
+	       (name && name->since[call->abi] > rs->options->since);
 }
 
 /* Rules 6, 8 and 10 for a number of an ABI that is in the filter. */
@@ -214,7 +231,7 @@ eval_number(const struct call *call)
 	for (size_t i = 0; i < rs->rules.n; i++) {
 		const struct resolved_rule *rule = &rs->rules.v[i];
 
-		if (bears_on(call, rule) != DIRECT)
+		if (!names_number(call, rule))
 			continue;
 		named = true;
 		if (rule->action != rs->default_action &&
@@ -223,14 +240,15 @@ eval_number(const struct call *call)
 	}
 	for (size_t i = 0; i < rs->rules.n; i++) {
 		const struct resolved_rule *rule = &rs->rules.v[i];
-		enum bearing bearing = bears_on(call, rule);
+		bool holds = names_number(call, rule) &&
+			     rule_holds(call, rule, false);
 
-		if (rule->action == rs->default_action || bearing == NONE)
-			continue;
-		if (bearing == BEHIND ? rule != behind &&
-						!(lax && rule_holds(call, rule,
-								    true))
-				      : !rule_holds(call, rule, false))
+		if (lax)
+			holds |= is_behind(call, rule) &&
+				 rule_holds(call, rule, true);
+		else
+			holds |= rule == behind;
+		if (!holds || rule->action == rs->default_action)
 			continue;
 		if (!found ||
 		    (rs->options->conflicts == CONFLICTS_STRICTEST &&
@@ -239,7 +257,7 @@ eval_number(const struct call *call)
 	}
 	if (found)
 		return found->action;
-	return named ? rs->default_action : unnamed(call);
+	return !named && is_cut(call) ? enosys : rs->default_action;
 }
 
 /* Rule 3. */
@@ -264,8 +282,7 @@ eval_call(const struct ruleset *rs, uint32_t arch, uint32_t nr,
 		return foreign(rs);
 	/* The cut comes before what is foreign. */
 	call.abi = ABI_X86_64;
-	if (x86_64 && nr > x32_bit && !(nr & x32_bit) &&
-	    unnamed(&call) == enosys)
+	if (x86_64 && nr > x32_bit && !(nr & x32_bit) && is_cut(&call))
 		return enosys;
 	if (nr < x32_bit)
 		return x86_64 ? eval_number(&call) : foreign(rs);

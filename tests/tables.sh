@@ -10,7 +10,7 @@ export LC_ALL
 	echo "usage: tables.sh GENERATE SOURCE_ROOT" >&2
 	exit 2
 }
-generate=$1
+generate=$(realpath "$1")
 source=$2/syscall-tables
 facts=${SECCOMPC_SHARED:-$2/../shared}/syscalls
 tab=$(printf '\t')

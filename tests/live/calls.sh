@@ -3,7 +3,8 @@
 # holds what the kernel does under it against NAME.calls, written by hand
 # from the profile, in a 64-bit and a 32-bit process.
 set -u
-seccompc=$1 call=$2 call32=${3:-}
+seccompc=$(realpath "$1") call=$(realpath "$2")
+call32=${3:+$(realpath "$3")}
 cd "$(dirname "$0")/profiles" || exit 2
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
