@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -91,11 +92,35 @@ load(const struct target_options *target, struct compilation *c,
 	return ok;
 }
 
+/*
+ * Whether execve would be refused.  Then not even an exit may be possible
+ * once the filter is installed.
+ */
+static bool
+refuses_execve(const struct filter *filter, char **command)
+{
+	struct seccomp_data data = {
+		.nr = SYS_execve,
+		.arch = arch_table[ABI_X86_64]->audit_token,
+		.args = { (uintptr_t)command[0], (uintptr_t)command,
+			  (uintptr_t)environ },
+	};
+
+	return action_rank(bpf_run(filter->code, filter->count, &data,
+				   NULL)) <= action_rank(SECCOMP_RET_ERRNO);
+}
+
 static int
 run(const struct filter *filter, char **command)
 {
 	int error;
 
+	if (refuses_execve(filter, command)) {
+		tool_error("%s: the filter refuses execve: no command can be "
+			   "run under it",
+			   command[0]);
+		return 126;
+	}
 	if (!install_program(filter->code, filter->count, filter->flags))
 		return STATUS_REJECTED;
 	execvp(command[0], command);

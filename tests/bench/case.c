@@ -11,8 +11,8 @@
 struct rig {
 	struct bench_case *c;
 	struct rule_list list;
-	char list_path[64]; /* "" without libseccomp */
-	int null;	    /* /dev/null */
+	char list_path[4096]; /* "" without libseccomp */
+	int null;	      /* /dev/null */
 	struct series series[TIMING_COUNT];
 };
 
@@ -187,7 +187,7 @@ write_list(struct rig *rig)
 	if (!peer_version())
 		return true;
 	snprintf(rig->list_path, sizeof(rig->list_path),
-		 "/tmp/seccompc-bench-XXXXXX");
+		 "%s/tests/bench/rules-XXXXXX", rig->c->build);
 	fd = mkstemp(rig->list_path);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!file) {

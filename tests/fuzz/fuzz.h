@@ -53,7 +53,7 @@ struct bytes {
 
 /* The text of a profile, NUL-terminated. */
 struct profile_text {
-	char s[1 << 15];
+	char s[1 << 17];
 	size_t len;
 };
 

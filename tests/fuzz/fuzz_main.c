@@ -18,7 +18,7 @@
 
 enum {
 	SECONDS = 60,	  /* that one input may take */
-	SPENT_MAX = 1024, /* bytes for one generated profile */
+	SPENT_MAX = 2048, /* bytes for one generated profile */
 };
 
 /* What runs, for the signal handler. */

@@ -250,7 +250,8 @@ generate_profile(struct profile_text *text, struct bytes *bytes)
 		if (listed >> i & 1)
 			put(&g, "%s\"%s\"", n++ ? "," : "", archs[i]);
 	put(&g, "],\"syscalls\":[");
-	rules = 1 + pick(&g, 6);
+	/* Now and then many, for programs with long jumps. */
+	rules = pick(&g, 8) == 7 ? 16 + pick(&g, 32) : 1 + pick(&g, 6);
 	for (unsigned i = 0; i < rules; i++) {
 		put(&g, "%s", i ? "," : "");
 		put_rule(&g);
