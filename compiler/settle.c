@@ -11,7 +11,7 @@ struct report {
 
 struct report_set {
 	struct report *slots;
-	size_t size, used;	/* size is a power of two */
+	size_t size, used; /* size is a power of two */
 };
 
 static struct report *
@@ -65,7 +65,7 @@ struct bench {
 	struct decider *d;
 	enum abi abi;
 	const struct claim_list *claims;
-	const struct claim *plain;	/* the winner, or NULL */
+	const struct claim *plain; /* the winner, or NULL */
 };
 
 static const char *
@@ -141,8 +141,7 @@ report_lost(const struct bench *b, const struct claim *lost,
 	uint64_t args[6];
 
 	if (lost->plain && won->plain) {
-		if (!settle_is_new(b->d, DIAG_CONTRADICTING_RULES,
-				   lost->where))
+		if (!settle_is_new(b->d, DIAG_CONTRADICTING_RULES, lost->where))
 			return true;
 		return diag_at(b->d->diags, DIAG_CONTRADICTING_RULES,
 			       lost->where, NULL,
@@ -167,8 +166,7 @@ report_lost(const struct bench *b, const struct claim *lost,
 					   lost->where))
 				return true;
 			return diag_at(
-				b->d->diags, DIAG_VOIDED_CONDITION,
-				lost->where,
+				b->d->diags, DIAG_VOIDED_CONDITION, lost->where,
 				"remove one of the rules; --conflicts=runc "
 				"accepts that the laxer one wins, as in runc",
 				"%s gets %s from %s, not the %s of this rule",
@@ -239,6 +237,15 @@ report_conflict(const struct bench *b, const struct entry *first,
 }
 
 static bool
+report_pairs(const struct bench *b, const struct entry *entry)
+{
+	return diag_at(b->d->diags, DIAG_TOO_COMPLEX, entry->claim->where, NULL,
+		       "more than %d pairs of conditional rules with different "
+		       "actions to compare",
+		       LIMIT_PAIRS);
+}
+
+static bool
 check_conflicts(const struct bench *b, const struct entry *entries,
 		size_t count, bool *overlap)
 {
@@ -247,21 +254,17 @@ check_conflicts(const struct bench *b, const struct entry *entries,
 	bool ok = true;
 
 	*overlap = false;
-	b->d->pairs += count * count / 2;
-	if (b->d->pairs > LIMIT_PAIRS)
-		return diag_at(b->d->diags, DIAG_TOO_COMPLEX,
-			       entries[0].claim->where, NULL,
-			       "more than %d pairs of conditional rules on the "
-			       "same syscalls to compare",
-			       LIMIT_PAIRS);
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = i + 1; j < count; j++) {
 			const struct alternative *x = entries[i].alternative;
 			const struct alternative *y = entries[j].alternative;
 
 			if (entries[i].claim->action ==
-				    entries[j].claim->action ||
-			    !tests_meet(x->tests, x->count, y->tests, y->count,
+			    entries[j].claim->action)
+				continue;
+			if (++b->d->pairs > LIMIT_PAIRS)
+				return report_pairs(b, &entries[i]);
+			if (!tests_meet(x->tests, x->count, y->tests, y->count,
 					args))
 				continue;
 			*overlap = true;
@@ -312,14 +315,15 @@ settle_conditional(const struct bench *b, struct decision *decision)
 		for (size_t j = 0; !claim->dropped && j < claim->count; j++) {
 			size_t order = entries.n;
 
-			*vec_push(arena, &entries) = (struct entry){
-				claim, &claim->alternatives[j], order
-			};
+			*vec_push(arena, &entries) =
+				(struct entry){ claim, &claim->alternatives[j],
+						order };
 		}
 	}
 	if (entries.n > LIMIT_ALTERNATIVES)
-		return diag_at(b->d->diags, DIAG_LIMIT, entries.v[0].claim->where,
-			       NULL, "more than %d conditional rules on '%s'",
+		return diag_at(b->d->diags, DIAG_LIMIT,
+			       entries.v[0].claim->where, NULL,
+			       "more than %d conditional rules on '%s'",
 			       LIMIT_ALTERNATIVES, entries.v[0].claim->name);
 	ok = check_conflicts(b, entries.v, entries.n, &overlap);
 	/* An overlap that was turned down to a warning fails closed. */

@@ -67,6 +67,8 @@ struct generator {
 	const char *names[FOCUS_NAMES];
 	unsigned args[2];
 	uint64_t values[FOCUS_VALUES];
+	/* Many rules that seldom meet instead: programs with long jumps. */
+	bool wide;
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -124,7 +126,8 @@ pick_value(struct generator *g)
 static uint64_t
 pick_near(struct generator *g)
 {
-	uint64_t value = g->values[pick(g, FOCUS_VALUES)];
+	uint64_t value =
+		g->wide ? pick_value(g) : g->values[pick(g, FOCUS_VALUES)];
 
 	switch (pick(g, 8)) {
 	case 0:
@@ -179,8 +182,9 @@ put_names(struct generator *g)
 
 	put(g, "\"names\":[");
 	for (unsigned i = 0; i < n; i++) {
-		const char *name = pick(g, 8) ? g->names[pick(g, FOCUS_NAMES)]
-					      : names[pick(g, LENGTH(names))];
+		const char *name = pick(g, 8) && !g->wide
+					   ? g->names[pick(g, FOCUS_NAMES)]
+					   : names[pick(g, LENGTH(names))];
 
 		put(g, "%s\"%s\"", i ? "," : "", name);
 	}
@@ -208,7 +212,8 @@ put_rule(struct generator *g)
 	put(g, "{");
 	put_names(g);
 	put(g, ",");
-	put_action(g, "action", "errnoRet", LENGTH(actions));
+	/* Many rules with many actions would mostly be conflicts. */
+	put_action(g, "action", "errnoRet", g->wide ? 1 : LENGTH(actions));
 	put(g, ",\"args\":[");
 	for (unsigned i = 0; i < conditions; i++) {
 		put(g, "%s", i ? "," : "");
@@ -250,8 +255,8 @@ generate_profile(struct profile_text *text, struct bytes *bytes)
 		if (listed >> i & 1)
 			put(&g, "%s\"%s\"", n++ ? "," : "", archs[i]);
 	put(&g, "],\"syscalls\":[");
-	/* Now and then many, for programs with long jumps. */
-	rules = pick(&g, 8) == 7 ? 16 + pick(&g, 32) : 1 + pick(&g, 6);
+	g.wide = pick(&g, 8) == 7;
+	rules = g.wide ? 16 + pick(&g, 48) : 1 + pick(&g, 6);
 	for (unsigned i = 0; i < rules; i++) {
 		put(&g, "%s", i ? "," : "");
 		put_rule(&g);
