@@ -63,7 +63,8 @@ claim_alternatives(struct decider *d, enum abi abi,
 
 	*count = 0;
 	for (size_t i = 0; i < n; i++)
-		if (make_tests(d, abi, rule, rule->conditions + i * each, each,
+		if (make_tests(d, abi, rule,
+			       each ? rule->conditions + i * each : NULL, each,
 			       selecting, &list[*count]))
 			++*count;
 	return list;

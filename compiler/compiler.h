@@ -89,7 +89,7 @@ struct compilation {
  */
 bool compile(struct compilation *c);
 
-/* text stays the caller's and must outlive the compilation. */
+/* text, not NULL, stays the caller's and must outlive the compilation. */
 void compilation_init(struct compilation *c, const char *name,
 		      const char *text, size_t len);
 void compilation_finish(struct compilation *c);
