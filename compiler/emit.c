@@ -16,19 +16,19 @@
  */
 enum entry { ENTRY_LOAD, ENTRY_AND, ENTRY_JUMP };
 
-enum { NOWHERE = UINT32_MAX, MAX_DISTANCE = 255 };
+enum { MAX_DISTANCE = 255 }; /* of a jump: its offsets have 8 bits */
 
 struct place {
 	bool visited, open;
 	bool needs_load, needs_and;
-	uint32_t at[3];		/* by entry, counted from the end */
+	uint32_t at[3]; /* by entry, counted from the end */
 };
 
 struct emitter {
 	struct arena *arena;
 	const struct graph *graph;
-	struct place *places;	/* by node */
-	VEC(struct sock_filter) code;	/* last instruction first */
+	struct place *places;	      /* by node */
+	VEC(struct sock_filter) code; /* last instruction first */
 };
 
 static uint32_t
@@ -102,8 +102,8 @@ target_at(const struct emitter *e, const struct node *from, uint32_t target)
 {
 	const struct node *to = &e->graph->nodes.v[target];
 
-	return e->places[target].at[to->kind == NODE_RETURN
-					    ? ENTRY_JUMP
+	return e->places[target]
+		.at[to->kind == NODE_RETURN ? ENTRY_JUMP
 					    : entry_from(from, to)];
 }
 
@@ -132,9 +132,8 @@ emit_test(struct emitter *e, struct place *place, const struct node *node)
 	else
 		place->at[ENTRY_AND] = place->at[ENTRY_JUMP];
 	if (place->needs_load)
-		place->at[ENTRY_LOAD] =
-			push(e, BPF_LD | BPF_W | BPF_ABS, 0, 0,
-			     word_offset(node->word));
+		place->at[ENTRY_LOAD] = push(e, BPF_LD | BPF_W | BPF_ABS, 0, 0,
+					     word_offset(node->word));
 }
 
 /* Notes which entries the edges of a node take. */
@@ -151,8 +150,8 @@ note_edges(struct emitter *e, const struct node *node)
 		if (to->kind == NODE_RETURN)
 			continue;
 		place->needs_load |= entry == ENTRY_LOAD;
-		place->needs_and |= entry != ENTRY_JUMP &&
-				    to->mask != UINT32_MAX;
+		place->needs_and |=
+			entry != ENTRY_JUMP && to->mask != UINT32_MAX;
 	}
 }
 
