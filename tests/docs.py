@@ -3,7 +3,7 @@
 
 docs.py [--update] SECCOMPC CALLS SOURCE_ROOT; CALLS is golden-calls.
 
-In docs/*.md:
+In README.md and docs/*.md:
 
   <!-- file: NAME -->            the next fenced block is that file
   ```console                     lines "$ COMMAND" for sh, each followed by
@@ -12,8 +12,8 @@ In docs/*.md:
                                  golden/calls.c, which the profile NAME,
                                  compiled with the options, has to fulfil
 
-Each document has a folder of its own, with files from one example to the
-next.  --update writes what commands print into the documents.  Prints TAP.
+Each document has a folder of its own, with docs/ in it and files from one
+example to the next.  --update writes what commands print into the documents.  Prints TAP.
 """
 
 import difflib
@@ -174,8 +174,9 @@ def main(arguments):
     tools = Tools(*arguments[:2])
     root = pathlib.Path(arguments[2]).resolve()
     failures = tests = 0
-    for path in sorted((root / "docs").glob("*.md")):
+    for path in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
         with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "docs").symlink_to(root / "docs")
             document = Document(tools, path, pathlib.Path(folder))
             text = document.examine()
             if update and text != path.read_text():
