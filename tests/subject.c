@@ -51,6 +51,45 @@ subject_compile(struct subject *s)
 	ck_assert(s->ok == !s->c.diags.count[SEVERITY_ERROR]);
 }
 
+const char *
+subject_x86_64_name(uint32_t number)
+{
+	const struct syscall_name *name =
+		syscall_find_number(ABI_X86_64, number);
+
+	ck_assert_ptr_nonnull(name);
+	return name->name;
+}
+
+void
+subject_write_rule(struct subject *s, uint32_t number, unsigned arg,
+		   enum cmp_op op, uint64_t value, uint64_t value2)
+{
+	subject_write(s,
+		      "%s{ \"names\": [\"%s\"], \"action\": "
+		      "\"SCMP_ACT_ALLOW\", \"args\": [",
+		      number ? "," : "", subject_x86_64_name(number));
+	subject_write_condition(s, arg, op, value, value2);
+	subject_write(s, "] }\n");
+}
+
+void
+subject_open_denying(struct subject *s)
+{
+	subject_open(s);
+	s->c.options.unknown = UNKNOWN_DEFAULT;
+	subject_write(s, "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", "
+			 "\"syscalls\": [\n");
+}
+
+void
+subject_compile_closed(struct subject *s)
+{
+	subject_write(s, "] }\n");
+	subject_compile(s);
+	ck_assert_msg(s->ok, "%s", s->c.diags.list.v[0].message);
+}
+
 void
 subject_from(struct subject *s, const char *text)
 {

@@ -31,6 +31,19 @@ void subject_write_condition(struct subject *s, unsigned arg, enum cmp_op op,
 /* Compiles what was written. */
 void subject_compile(struct subject *s);
 
+/* The name of a number, which must have one. */
+const char *subject_x86_64_name(uint32_t number);
+
+/* Opens a profile that refuses what its rules do not name, without a cut. */
+void subject_open_denying(struct subject *s);
+
+/* A rule that allows the n-th syscall of x86_64 under one condition. */
+void subject_write_rule(struct subject *s, uint32_t number, unsigned arg,
+			enum cmp_op op, uint64_t value, uint64_t value2);
+
+/* Ends the rules and compiles, which must work. */
+void subject_compile_closed(struct subject *s);
+
 /* Opens, writes and compiles under the default options. */
 void subject_from(struct subject *s, const char *text);
 

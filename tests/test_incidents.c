@@ -15,46 +15,6 @@ enum {
 	KILL = 0,
 };
 
-static const char *
-x86_64_name(uint32_t number)
-{
-	const struct syscall_name *name =
-		syscall_find_number(ABI_X86_64, number);
-
-	ck_assert_ptr_nonnull(name);
-	return name->name;
-}
-
-/* A rule that allows the n-th syscall of x86_64 under one condition. */
-static void
-write_rule(struct subject *s, uint32_t number, unsigned arg, enum cmp_op op,
-	   uint64_t value, uint64_t value2)
-{
-	subject_write(s,
-		      "%s{ \"names\": [\"%s\"], \"action\": "
-		      "\"SCMP_ACT_ALLOW\", \"args\": [",
-		      number ? "," : "", x86_64_name(number));
-	subject_write_condition(s, arg, op, value, value2);
-	subject_write(s, "] }\n");
-}
-
-static void
-open_denying(struct subject *s)
-{
-	subject_open(s);
-	s->c.options.unknown = UNKNOWN_DEFAULT;
-	subject_write(s, "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", "
-			 "\"syscalls\": [\n");
-}
-
-static void
-compile_closed(struct subject *s)
-{
-	subject_write(s, "] }\n");
-	subject_compile(s);
-	ck_assert_msg(s->ok, "%s", s->c.diags.list.v[0].message);
-}
-
 /* libseccomp-golang CVE-2017-18367, youki #3489: arguments were ORed. */
 START_TEST(libseccomp_golang_cve_2017_18367)
 {
@@ -64,7 +24,7 @@ START_TEST(libseccomp_golang_cve_2017_18367)
 
 			if (a == b)
 				continue;
-			open_denying(&s);
+			subject_open_denying(&s);
 			subject_write(&s,
 				      "{ \"names\": [\"read\"], \"action\": "
 				      "\"SCMP_ACT_ALLOW\", \"args\": [");
@@ -72,7 +32,7 @@ START_TEST(libseccomp_golang_cve_2017_18367)
 			subject_write(&s, ", ");
 			subject_write_condition(&s, b, CMP_GT, 5, 0);
 			subject_write(&s, "] }");
-			compile_closed(&s);
+			subject_compile_closed(&s);
 			for (int i = 0; i < 4; i++) {
 				uint64_t args[6] = { 0 };
 
@@ -93,9 +53,9 @@ START_TEST(crun_264)
 	unsigned arg = (unsigned)_i;
 	struct subject s;
 
-	open_denying(&s);
-	write_rule(&s, 0, arg, CMP_EQ, 42, 0);
-	compile_closed(&s);
+	subject_open_denying(&s);
+	subject_write_rule(&s, 0, arg, CMP_EQ, 42, 0);
+	subject_compile_closed(&s);
 	for (unsigned i = 0; i < 6; i++) {
 		uint64_t alone[6] = { 0 };
 		uint64_t others[6] = { 42, 42, 42, 42, 42, 42 };
@@ -117,7 +77,7 @@ START_TEST(crun_2220)
 	enum { CONDITIONS = 24 };
 	struct subject s;
 
-	open_denying(&s);
+	subject_open_denying(&s);
 	s.c.options.repeated = REPEATED_AND;
 	subject_write(&s, "{ \"names\": [\"read\"], \"action\": "
 			  "\"SCMP_ACT_ALLOW\", \"args\": [");
@@ -126,7 +86,7 @@ START_TEST(crun_2220)
 		subject_write_condition(&s, i % 6, CMP_NE, 100 + i, 0);
 	}
 	subject_write(&s, "] }");
-	compile_closed(&s);
+	subject_compile_closed(&s);
 	for (unsigned i = 0; i < CONDITIONS; i++) {
 		uint64_t args[6] = { 0 };
 
@@ -209,7 +169,7 @@ START_TEST(libseccomp_112)
 		subject_write_condition(&s, 0, rules[i].op, rules[i].value, 0);
 		subject_write(&s, "] }");
 	}
-	compile_closed(&s);
+	subject_compile_closed(&s);
 	for (size_t i = 0; i < LENGTH(rules) * 3; i++) {
 		uint64_t args[6] = { rules[i / 3].value + i % 3 - 1 };
 		uint32_t wanted = ALLOW;
@@ -229,14 +189,14 @@ START_TEST(libseccomp_252)
 {
 	struct subject s;
 
-	open_denying(&s);
+	subject_open_denying(&s);
 	s.c.options.abis = 7;
 	subject_write(&s, "{ \"action\": \"SCMP_ACT_ALLOW\", \"names\": [");
 	for (size_t i = 0; i < syscall_name_count; i++)
 		subject_write(&s, "%s\"%s\"", i ? ", " : "",
 			      syscall_names[i].name);
 	subject_write(&s, ", \"recv\", \"send\", \"arm_sync_file_range\"] }");
-	compile_closed(&s);
+	subject_compile_closed(&s);
 	for (enum abi abi = 0; abi < ABI_COUNT; abi++) {
 		for (uint32_t i = 0; i < 2000; i++) {
 			bool known = syscall_find_number(abi, i) != NULL;
@@ -271,14 +231,15 @@ START_TEST(kafel_1)
 	struct subject s;
 
 	/* For each mask nothing of it, all of it, and its lowest bit. */
-	open_denying(&s);
+	subject_open_denying(&s);
 	for (uint32_t i = 0; i < LENGTH(masks) * 3; i++) {
 		uint64_t mask = masks[i / 3];
 		uint64_t values[3] = { 0, mask, mask & -mask };
 
-		write_rule(&s, i, 3, CMP_MASKED_EQ, mask, values[i % 3]);
+		subject_write_rule(&s, i, 3, CMP_MASKED_EQ, mask,
+				   values[i % 3]);
 	}
-	compile_closed(&s);
+	subject_compile_closed(&s);
 	for (uint32_t i = 0; i < LENGTH(masks) * 3; i++) {
 		uint64_t mask = masks[i / 3];
 		uint64_t values[3] = { 0, mask, mask & -mask };
@@ -306,12 +267,12 @@ START_TEST(firedancer_9185)
 {
 	struct subject s;
 
-	open_denying(&s);
-	write_rule(&s, 0, 0, CMP_EQ, 42, 0);
-	write_rule(&s, 1, 0, CMP_LE, 42, 0);
-	write_rule(&s, 2, 0, CMP_MASKED_EQ, ~UINT64_C(7), 40);
-	write_rule(&s, 3, 0, CMP_NE, 42, 0);
-	compile_closed(&s);
+	subject_open_denying(&s);
+	subject_write_rule(&s, 0, 0, CMP_EQ, 42, 0);
+	subject_write_rule(&s, 1, 0, CMP_LE, 42, 0);
+	subject_write_rule(&s, 2, 0, CMP_MASKED_EQ, ~UINT64_C(7), 40);
+	subject_write_rule(&s, 3, 0, CMP_NE, 42, 0);
+	subject_compile_closed(&s);
 	for (unsigned bit = 32; bit < 64; bit++) {
 		uint64_t args[6] = { 42 | UINT64_C(1) << bit };
 
@@ -336,22 +297,23 @@ START_TEST(argument_left_in_accumulator)
 {
 	struct subject s;
 
-	open_denying(&s);
+	subject_open_denying(&s);
 	for (uint32_t i = 0; i < 49; i++) {
-		write_rule(&s, 2 * i, i % 3, (enum cmp_op)(i / 7), 1000, 1000);
+		subject_write_rule(&s, 2 * i, i % 3, (enum cmp_op)(i / 7), 1000,
+				   1000);
 		subject_write(&s,
 			      ", { \"names\": [\"%s\"], \"action\": "
 			      "\"SCMP_ACT_ALLOW\", \"args\": [",
-			      x86_64_name(2 * i));
+			      subject_x86_64_name(2 * i));
 		subject_write_condition(&s, (i % 3 + i % 2) % 6,
 					(enum cmp_op)(i % 7), 2000, 2000);
 		subject_write(&s, "] }");
 		subject_write(&s,
 			      ", { \"names\": [\"%s\"], \"action\": "
 			      "\"SCMP_ACT_ALLOW\" }",
-			      x86_64_name(2 * i + 1));
+			      subject_x86_64_name(2 * i + 1));
 	}
-	compile_closed(&s);
+	subject_compile_closed(&s);
 	for (uint32_t i = 0; i < 49; i++) {
 		for (uint64_t x = 0; x < 2100; x++) {
 			uint64_t args[6] = { x, x, x, x, x, x };

@@ -30,46 +30,6 @@ pair(size_t i)
 	return (uint64_t)halves[i / HALVES] << 32 | halves[i % HALVES];
 }
 
-static const char *
-x86_64_name(uint32_t number)
-{
-	const struct syscall_name *name =
-		syscall_find_number(ABI_X86_64, number);
-
-	ck_assert_ptr_nonnull(name);
-	return name->name;
-}
-
-/* A rule that allows the n-th syscall of x86_64 under one condition. */
-static void
-write_rule(struct subject *s, uint32_t number, unsigned arg, enum cmp_op op,
-	   uint64_t value, uint64_t value2)
-{
-	subject_write(s,
-		      "%s{ \"names\": [\"%s\"], \"action\": "
-		      "\"SCMP_ACT_ALLOW\", \"args\": [",
-		      number ? "," : "", x86_64_name(number));
-	subject_write_condition(s, arg, op, value, value2);
-	subject_write(s, "] }\n");
-}
-
-static void
-open_denying(struct subject *s)
-{
-	subject_open(s);
-	s->c.options.unknown = UNKNOWN_DEFAULT;
-	subject_write(s, "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", "
-			 "\"syscalls\": [\n");
-}
-
-static void
-compile_closed(struct subject *s)
-{
-	subject_write(s, "] }\n");
-	subject_compile(s);
-	ck_assert_msg(s->ok, "%s", s->c.diags.list.v[0].message);
-}
-
 /* libseccomp CVE-2019-9893: 64-bit comparisons out of 32-bit halves. */
 START_TEST(libseccomp_cve_2019_9893)
 {
@@ -77,11 +37,11 @@ START_TEST(libseccomp_cve_2019_9893)
 	unsigned arg = (unsigned)_i % 6;
 	struct subject s;
 
-	open_denying(&s);
+	subject_open_denying(&s);
 	for (uint32_t i = 0; i < PAIRS; i++)
-		write_rule(&s, i, arg, op, pair(i),
-			   pair(i) & 0xfffffffe7fffffff);
-	compile_closed(&s);
+		subject_write_rule(&s, i, arg, op, pair(i),
+				   pair(i) & 0xfffffffe7fffffff);
+	subject_compile_closed(&s);
 	for (uint32_t i = 0; i < PAIRS; i++) {
 		for (size_t j = 0; j < PAIRS; j++) {
 			uint64_t args[6] = { 7, 7, 7, 7, 7, 7 };
@@ -123,8 +83,8 @@ START_TEST(libseccomp_masked_eq)
 	subject_write(&s, "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", "
 			  "\"syscalls\": [");
 	for (size_t i = 0; i < LENGTH(rows); i++) {
-		write_rule(&s, (uint32_t)i, 0, CMP_MASKED_EQ, rows[i].mask,
-			   rows[i].value);
+		subject_write_rule(&s, (uint32_t)i, 0, CMP_MASKED_EQ,
+				   rows[i].mask, rows[i].value);
 	}
 	subject_write(&s, "] }");
 	subject_compile(&s);
@@ -140,9 +100,10 @@ START_TEST(libseccomp_masked_eq)
 	s.ok = compile(&s.c);
 	for (size_t i = 0; i < LENGTH(rows) * PAIRS; i++)
 		for (enum abi abi = 0; abi < ABI_COUNT; abi++)
-			subject_expect_call(&s, abi,
-					    x86_64_name((uint32_t)(i / PAIRS)),
-					    pair(i % PAIRS), EPERM_ACTION);
+			subject_expect_call(
+				&s, abi,
+				subject_x86_64_name((uint32_t)(i / PAIRS)),
+				pair(i % PAIRS), EPERM_ACTION);
 	subject_finish(&s);
 }
 END_TEST
