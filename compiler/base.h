@@ -26,7 +26,7 @@ enum {
 	LIMIT_NAMES = 1 << 17,		/* names in all rules together */
 	LIMIT_CONDITIONS = 1 << 14,	/* entries of all `args` together */
 	LIMIT_ALTERNATIVES = 1 << 12,	/* conditional rules on one syscall */
-	LIMIT_PAIRS = 1 << 24,		/* of rules held against each other */
+	LIMIT_PAIRS = 1 << 24,		/* of rules that are compared */
 	LIMIT_DIAGNOSTICS = 256,	/* kept per profile; more are counted */
 };
 

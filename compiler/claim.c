@@ -70,10 +70,12 @@ claim_alternatives(struct decider *d, enum abi abi,
 	return list;
 }
 
+/* A name that stands twice in a rule claims once. */
 static void
 append(struct arena *arena, struct claim_list *list, const struct claim *claim)
 {
-	*vec_push(arena, list) = *claim;
+	if (!list->n || list->v[list->n - 1].rule != claim->rule)
+		*vec_push(arena, list) = *claim;
 }
 
 static void

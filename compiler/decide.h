@@ -138,6 +138,12 @@ bool settle_is_new(struct decider *d, enum diag_id id,
 		   const struct json *where);
 
 /*
+ * Counts pairs of rules that are held against each other.  False, after
+ * reporting it once, when there are too many (LIMIT_PAIRS).
+ */
+bool settle_spend(struct decider *d, size_t pairs, const struct json *where);
+
+/*
  * Turns the claims on one number into a decision.  False after reporting an
  * error.
  */

@@ -210,6 +210,11 @@ report_mux(struct decider *d, const struct claims *claims, size_t index)
 		for (size_t j = 0; j < mux->count; j++) {
 			uint32_t call = mux->calls[j].call;
 
+			if (!settle_spend(d,
+					  open->count +
+						  claims->muxed[index][call].n,
+					  open->where))
+				return;
 			if (covers_call(claims->abi, open, mux, call))
 				report_call(d, arch, mux, call,
 					    &claims->muxed[index][call], open);

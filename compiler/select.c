@@ -61,7 +61,9 @@ check_arch(struct selector *s, const struct json *value)
 	for (size_t i = 0; i < ABI_COUNT; i++)
 		words[i] = arch_table[i]->scmp_name;
 	memcpy(words + ABI_COUNT, other_arches, sizeof(other_arches));
-	near = diag_nearest(value->string, words, LENGTH(words));
+	near = s->diags->list.n < LIMIT_DIAGNOSTICS
+		       ? diag_nearest(value->string, words, LENGTH(words))
+		       : NULL;
 	return diag_at(s->diags, DIAG_UNKNOWN_ARCH, value,
 		       near ? arena_printf(s->arena, "did you mean '%s'?", near)
 			    : NULL,

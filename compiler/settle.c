@@ -60,6 +60,21 @@ settle_is_new(struct decider *d, enum diag_id id, const struct json *where)
 	return true;
 }
 
+bool
+settle_spend(struct decider *d, size_t pairs, const struct json *where)
+{
+	bool was_spent = d->pairs > LIMIT_PAIRS;
+
+	d->pairs += pairs;
+	if (d->pairs <= LIMIT_PAIRS)
+		return true;
+	return was_spent ? false
+			 : diag_at(d->diags, DIAG_TOO_COMPLEX, where, NULL,
+				   "more than %d pairs of rules with "
+				   "conditions to compare",
+				   LIMIT_PAIRS);
+}
+
 /* Everything that settling one number needs. */
 struct bench {
 	struct decider *d;
@@ -157,6 +172,8 @@ report_lost(const struct bench *b, const struct claim *lost,
 			const struct alternative *x = &lost->alternatives[i];
 			const struct alternative *y = &won->alternatives[j];
 
+			if (!settle_spend(b->d, 1, lost->where))
+				return false;
 			if (!tests_meet(x->tests, x->count, y->tests, y->count,
 					args))
 				continue;
@@ -201,6 +218,9 @@ check_discarded(const struct bench *b)
 		for (size_t j = 0; lost->dropped && j < b->claims->n; j++) {
 			const struct claim *won = &b->claims->v[j];
 
+			if (!settle_spend(b->d, 1, lost->where))
+				return false;
+
 			if (!won->dropped && !won->carried &&
 			    is_stricter(lost, won))
 				ok &= report_lost(b, lost, won);
@@ -237,15 +257,6 @@ report_conflict(const struct bench *b, const struct entry *first,
 }
 
 static bool
-report_pairs(const struct bench *b, const struct entry *entry)
-{
-	return diag_at(b->d->diags, DIAG_TOO_COMPLEX, entry->claim->where, NULL,
-		       "more than %d pairs of conditional rules with different "
-		       "actions to compare",
-		       LIMIT_PAIRS);
-}
-
-static bool
 check_conflicts(const struct bench *b, const struct entry *entries,
 		size_t count, bool *overlap)
 {
@@ -262,8 +273,8 @@ check_conflicts(const struct bench *b, const struct entry *entries,
 			if (entries[i].claim->action ==
 			    entries[j].claim->action)
 				continue;
-			if (++b->d->pairs > LIMIT_PAIRS)
-				return report_pairs(b, &entries[i]);
+			if (!settle_spend(b->d, 1, entries[i].claim->where))
+				return false;
 			if (!tests_meet(x->tests, x->count, y->tests, y->count,
 					args))
 				continue;
@@ -301,6 +312,14 @@ compare_strictness(const void *a, const void *b)
 	return compare_order(a, b);
 }
 
+static bool
+report_alternatives(const struct bench *b, const struct claim *claim)
+{
+	return diag_at(b->d->diags, DIAG_LIMIT, claim->where, NULL,
+		       "more than %d conditional rules on '%s'",
+		       LIMIT_ALTERNATIVES, claim->name);
+}
+
 /* The rules with conditions, when no plain one beats them. */
 static bool
 settle_conditional(const struct bench *b, struct decision *decision)
@@ -315,16 +334,13 @@ settle_conditional(const struct bench *b, struct decision *decision)
 		for (size_t j = 0; !claim->dropped && j < claim->count; j++) {
 			size_t order = entries.n;
 
+			if (order == LIMIT_ALTERNATIVES)
+				return report_alternatives(b, claim);
 			*vec_push(arena, &entries) =
 				(struct entry){ claim, &claim->alternatives[j],
 						order };
 		}
 	}
-	if (entries.n > LIMIT_ALTERNATIVES)
-		return diag_at(b->d->diags, DIAG_LIMIT,
-			       entries.v[0].claim->where, NULL,
-			       "more than %d conditional rules on '%s'",
-			       LIMIT_ALTERNATIVES, entries.v[0].claim->name);
 	ok = check_conflicts(b, entries.v, entries.n, &overlap);
 	/* An overlap that was turned down to a warning fails closed. */
 	if (overlap)

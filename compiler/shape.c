@@ -27,6 +27,9 @@ shape_hint(const struct shape *shape, const char *s, const char *const *words,
 	const char *rest[16] = { 0 };
 	const char *near, *begins = NULL;
 
+	/* Looking for it is slow, and what is not kept needs no hint. */
+	if (shape->diags->list.n >= LIMIT_DIAGNOSTICS)
+		return NULL;
 	if (count > LENGTH(rest))
 		count = LENGTH(rest);
 	for (size_t i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 #include "compiler.h"
 
 enum {
-	MAX_SEARCH = 4096, /* branches to find a member of a domain */
+	MAX_SEARCH = 1 << 16, /* patterns looked at to find a member */
 };
 
 bool
@@ -55,7 +55,7 @@ has_member(const struct word_domain *d, uint32_t first, uint32_t last,
 
 	if (!word_next_match(first, d->mask, d->value, &x) || x > last)
 		return false;
-	while (p && (x & p->mask) != p->value)
+	while (p && (x & p->mask) != p->value && --*budget >= 0)
 		p = p->next;
 	if (!p || --*budget < 0)
 		return true;

@@ -2,7 +2,8 @@
  * Serves one HTTP request on the loopback interface, with nothing but what
  * docs/examples/fine-grained.json allows; or makes one.
  *
- *	httpd         prints its port, answers a request with a page, ends
+ *	httpd         prints its port and pid, answers a request with a page,
+ *		      ends
  *	httpd PORT    makes a request, prints the answer
  */
 #include <arpa/inet.h>
@@ -37,7 +38,8 @@ serve(int listener, struct sockaddr_in *address)
 	    listen(listener, 1) ||
 	    getsockname(listener, (struct sockaddr *)address, &size))
 		return fail("listen");
-	snprintf(buffer, sizeof(buffer), "%d\n", ntohs(address->sin_port));
+	snprintf(buffer, sizeof(buffer), "%d %d\n", ntohs(address->sin_port),
+		 (int)getpid());
 	if (write(STDOUT_FILENO, buffer, strlen(buffer)) < 0)
 		return fail("write");
 	/* Not among the fifty: the filter has to be there. */

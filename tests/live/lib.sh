@@ -4,6 +4,7 @@
 failed=0
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
+trap 'exit 2' HUP INT TERM
 
 result() { # STATUS TITLE
 	if [ "$1" -eq 0 ]; then

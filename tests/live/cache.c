@@ -1,0 +1,219 @@
+/*
+ * What the kernel's allow cache makes of compiled profiles (Linux 5.11 and
+ * later, kernel/seccomp.c, seccomp_is_const_allow): at the installation it
+ * walks a program once per number, with the number and the audit arch alone
+ * known.  Where that ends in a plain ALLOW, calls never run the filter.
+ *
+ *	cache PATH...
+ *
+ * PATH is a profile or a folder of them; a missing one is said.  A number
+ * that the profile allows whatever the arguments has to be found by the
+ * walk, and one that it refuses must not be.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compiler.h"
+
+/* Of each arch; x86_64 ends below x32's old numbers, which begin at 512. */
+enum { NUMBERS = 512 };
+
+static size_t files, profiles, allowed, refused, failed;
+
+/* The walk, instruction by instruction as the kernel makes it. */
+static bool
+is_cached(const struct program *program, uint32_t arch, uint32_t number)
+{
+	uint32_t a = 0;
+
+	for (size_t pc = 0; pc < program->code.n; pc++) {
+		const struct sock_filter *insn = &program->code.v[pc];
+		bool jump;
+
+		switch (insn->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			if (insn->k == offsetof(struct seccomp_data, nr))
+				a = number;
+			else if (insn->k == offsetof(struct seccomp_data, arch))
+				a = arch;
+			else
+				return false;
+			continue;
+		case BPF_RET | BPF_K:
+			return insn->k == SECCOMP_RET_ALLOW;
+		case BPF_JMP | BPF_JA:
+			pc += insn->k;
+			continue;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= insn->k;
+			continue;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			jump = a == insn->k;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			jump = a >= insn->k;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			jump = a > insn->k;
+			break;
+		case BPF_JMP | BPF_JSET | BPF_K:
+			jump = a & insn->k;
+			break;
+		default:
+			return false;
+		}
+		pc += jump ? insn->jt : insn->jf;
+	}
+	return false;
+}
+
+static bool
+covers(const struct resolved_rule *rule, enum abi abi, int32_t number)
+{
+	for (size_t i = 0; i < rule->targets.n; i++)
+		if (rule->targets.v[i].number[abi] == number)
+			return true;
+	return false;
+}
+
+enum answer {
+	ALLOWED,
+	REFUSED,
+	ARGUMENTS, /* have a say */
+};
+
+/* Rules 6 and 8 of docs/profile.md for rules without conditions. */
+static enum answer
+read_profile(const struct ruleset *ruleset, enum abi abi, int32_t number)
+{
+	uint32_t action = ruleset->default_action;
+	bool conditions = false;
+
+	for (size_t i = 0; i < ruleset->rules.n; i++) {
+		const struct resolved_rule *rule = &ruleset->rules.v[i];
+
+		if (rule->action == ruleset->default_action ||
+		    !covers(rule, abi, number))
+			continue;
+		if (!rule->condition_count) {
+			action = rule->action;
+			conditions = false;
+			break;
+		}
+		conditions = true;
+	}
+	if (conditions)
+		return ARGUMENTS;
+	return action == SECCOMP_RET_ALLOW ? ALLOWED : REFUSED;
+}
+
+/* Their calls are decided by an argument: rule 10. */
+static bool
+is_multiplexer(enum abi abi, int32_t number)
+{
+	return abi == ABI_I386 && (number == 102 || number == 117);
+}
+
+static void
+check_program(const struct compilation *c, const char *path, enum abi abi)
+{
+	uint32_t token = arch_table[abi]->audit_token;
+
+	for (int32_t number = 0; number < NUMBERS; number++) {
+		enum answer answer = read_profile(c->ruleset, abi, number);
+
+		if (answer == ARGUMENTS || is_multiplexer(abi, number))
+			continue;
+		if (answer == ALLOWED)
+			allowed++;
+		else
+			refused++;
+		if (is_cached(c->program, token, (uint32_t)number) ==
+		    (answer == ALLOWED))
+			continue;
+		failed++;
+		printf("not ok - %s: %s %d is %s\n", path,
+		       arch_table[abi]->name, number,
+		       answer == ALLOWED ? "allowed, but not cached"
+					 : "cached, but not allowed");
+	}
+}
+
+static void
+check_text(const char *path, const char *text, size_t len, abi_set abis)
+{
+	struct compilation c;
+	const char *bad;
+
+	compilation_init(&c, path, text, len);
+	c.options.abis = abis;
+	c.options.conflicts = CONFLICTS_RUNC;
+	c.options.kernel_given = c.options.caps_given = true;
+	c.options.kernel = 6 << 8 | 1;
+	options_parse_caps("docker", &c.options.caps, &bad);
+	if (compile(&c)) {
+		profiles++;
+		for (enum abi abi = ABI_X86_64; abi <= ABI_I386; abi++)
+			if (c.ruleset->abis >> abi & 1)
+				check_program(&c, path, abi);
+	}
+	compilation_finish(&c);
+}
+
+static void
+check_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = malloc(LIMIT_FILE + 1);
+	size_t len = file && text ? fread(text, 1, LIMIT_FILE, file) : 0;
+
+	files++;
+	check_text(path, text, len, 0);
+	check_text(path, text, len, (1 << ABI_COUNT) - 1);
+	free(text);
+	if (file)
+		fclose(file);
+}
+
+static void
+check_path(const char *path)
+{
+	struct dirent *entry;
+	struct stat st;
+	char inside[4096];
+	DIR *dir;
+
+	if (stat(path, &st)) {
+		printf("# skipped: there is no %s\n", path);
+		return;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		check_file(path);
+		return;
+	}
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		size_t n = strlen(entry->d_name);
+
+		if (n < 5 || strcmp(entry->d_name + n - 5, ".json"))
+			continue;
+		snprintf(inside, sizeof(inside), "%s/%s", path, entry->d_name);
+		check_file(inside);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+int
+main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		check_path(argv[i]);
+	printf("# %zu profiles in two ways, %zu programs: %zu numbers allowed, "
+	       "%zu refused\n%zu failed\n",
+	       files, profiles, allowed, refused, failed);
+	return failed || !allowed || !refused;
+}
