@@ -85,8 +85,7 @@ add_folder(struct jobs *jobs, char *path, const char *output,
 	   const char *suffix)
 {
 	char *roots[] = { path, NULL };
-	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR,
-			    compare_entries);
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, compare_entries);
 	size_t skip = strlen(path), before = jobs->n;
 	FTSENT *entry;
 	bool ok = fts != NULL;
@@ -94,8 +93,7 @@ add_folder(struct jobs *jobs, char *path, const char *output,
 	while (ok && (entry = fts_read(fts))) {
 		const char *rest = entry->fts_path + skip;
 
-		if (entry->fts_info == FTS_ERR ||
-		    entry->fts_info == FTS_DNR) {
+		if (entry->fts_info == FTS_ERR || entry->fts_info == FTS_DNR) {
 			tool_error("%s: %s", entry->fts_path,
 				   strerror(entry->fts_errno));
 			ok = false;
@@ -137,12 +135,31 @@ outputs_differ(const struct jobs *jobs)
 		if (strcmp(list[i - 1]->output, list[i]->output))
 			continue;
 		tool_error("%s and %s would both be written to %s",
-			   list[i - 1]->input, list[i]->input,
-			   list[i]->output);
+			   list[i - 1]->input, list[i]->input, list[i]->output);
 		ok = false;
 	}
 	free(list);
 	return ok;
+}
+
+/* No profile is written over. */
+static bool
+inputs_stay(const struct jobs *jobs)
+{
+	struct stat in, out;
+
+	for (size_t i = 0; i < jobs->n; i++) {
+		const struct job *job = &jobs->v[i];
+
+		if (stat(job->input, &in) || stat(job->output, &out) ||
+		    !S_ISREG(in.st_mode) || in.st_dev != out.st_dev ||
+		    in.st_ino != out.st_ino)
+			continue;
+		tool_error("%s would be written over its own profile",
+			   job->output);
+		return false;
+	}
+	return true;
 }
 
 /* Makes the folders above a path. */
@@ -156,8 +173,7 @@ make_folders(const char *path)
 	     s = strchr(s + 1, '/')) {
 		*s = '\0';
 		if (mkdir(copy, 0777) && errno != EEXIST) {
-			tool_error("cannot make %s: %s", copy,
-				   strerror(errno));
+			tool_error("cannot make %s: %s", copy, strerror(errno));
 			ok = false;
 		}
 		*s = '/';
@@ -187,7 +203,7 @@ list_many(struct jobs *jobs, char **paths, size_t count, const char *output,
 					     suffix));
 		}
 	}
-	if (!ok || !outputs_differ(jobs))
+	if (!ok || !outputs_differ(jobs) || !inputs_stay(jobs))
 		return false;
 	for (size_t i = 0; ok && i < jobs->n; i++)
 		ok = make_folders(jobs->v[i].output);
@@ -204,7 +220,8 @@ jobs_list(struct jobs *jobs, char **paths, size_t count, const char *output,
 	*jobs = (struct jobs){ 0 };
 	if (!many)
 		return add(jobs, strdup(paths[0]),
-			   strdup(output ? output : "-"));
+			   strdup(output ? output : "-")) &&
+		       inputs_stay(jobs);
 	if (!output || !strcmp(output, "-")) {
 		tool_error("several profiles need -o FOLDER");
 		return false;
