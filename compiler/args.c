@@ -254,8 +254,12 @@ args_build(struct arena *arena, struct graph *graph,
 	b->arena = arena;
 	b->maker.arena = arena;
 	b->graph = graph;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		nodes[i] = build_decision(b, &decisions->list.v[i]);
+		/* No program of 4096 instructions comes of this. */
+		if (graph->nodes.n > LIMIT_NODES)
+			return NULL;
+	}
 	out->foreign_action = decisions->foreign_action;
 	for (size_t i = 0; i < decisions->spaces.n; i++) {
 		const struct number_space *from = &decisions->spaces.v[i];

@@ -26,6 +26,7 @@ enum {
 	LIMIT_NAMES = 1 << 17,		/* names in all rules together */
 	LIMIT_CONDITIONS = 1 << 14,	/* entries of all `args` together */
 	LIMIT_ALTERNATIVES = 1 << 12,	/* conditional rules on one syscall */
+	LIMIT_NODES = 1 << 20,		/* tests made for conditions */
 	LIMIT_PAIRS = 1 << 24,		/* of rules that are compared */
 	LIMIT_DIAGNOSTICS = 256,	/* kept per profile; more are counted */
 };

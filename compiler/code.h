@@ -166,7 +166,8 @@ bool state_same(const struct state *a, const struct state *b);
 
 /*
  * Turns every decision into a node and joins neighbouring ranges that came
- * out equal.  The result's ranges refer to nodes.
+ * out equal.  The result's ranges refer to nodes.  NULL if there are more
+ * than LIMIT_NODES.
  */
 const struct decisions *args_build(struct arena *arena, struct graph *graph,
 				   const struct decisions *decisions);

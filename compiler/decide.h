@@ -150,6 +150,10 @@ bool settle_spend(struct decider *d, size_t pairs, const struct json *where);
 bool settle(struct decider *d, enum abi abi, const struct claim_list *claims,
 	    struct decision *decision);
 
+/* The reports alone that settle makes of what rules 6 and 8 discard. */
+bool settle_discarded(struct decider *d, enum abi abi,
+		      const struct claim_list *claims);
+
 /* The claim that beats all others, or NULL. */
 const struct claim *settle_plain(const struct claim_list *claims);
 

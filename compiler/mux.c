@@ -42,12 +42,14 @@ strict_choice(struct decider *d, const struct claim_list *claims)
 }
 
 static void
-add_carried(struct decider *d, struct claim_list *to, const struct claim *claim,
-	    const struct alternative *alternatives, size_t count)
+add_carried(struct decider *d, const struct mux *mux, struct claim_list *to,
+	    const struct claim *claim, const struct alternative *alternatives,
+	    size_t count)
 {
 	struct claim *carried = vec_push(d->arena, to);
 
 	*carried = *claim;
+	carried->name = mux->name;
 	carried->plain = false;
 	carried->carried = true;
 	carried->alternatives = alternatives;
@@ -71,7 +73,7 @@ carry_strict(struct decider *d, enum abi abi, const struct mux *mux,
 	*alternative = (struct alternative){ .tests = test,
 					     .count = 1,
 					     .action = choice->action };
-	add_carried(d, to, choice, alternative, 1);
+	add_carried(d, mux, to, choice, alternative, 1);
 	if (!choice->plain)
 		diag_at(d->diags, DIAG_MULTIPLEXED_DENY, choice->where, NULL,
 			"%s: %s(%u) is denied whatever the arguments, which "
@@ -85,8 +87,9 @@ carry_strict(struct decider *d, enum abi abi, const struct mux *mux,
  * bits of args[0] count for ipc as well.
  */
 static void
-carry_libseccomp(struct decider *d, enum abi abi, uint32_t call,
-		 const struct claim_list *claims, struct claim_list *to)
+carry_libseccomp(struct decider *d, enum abi abi, const struct mux *mux,
+		 uint32_t call, const struct claim_list *claims,
+		 struct claim_list *to)
 {
 	struct test test = selecting(abi, UINT32_MAX, call);
 
@@ -98,7 +101,7 @@ carry_libseccomp(struct decider *d, enum abi abi, uint32_t call,
 		if (claim->dropped)
 			continue;
 		list = claim_alternatives(d, abi, claim->rule, &test, &count);
-		add_carried(d, to, claim, list, count);
+		add_carried(d, mux, to, claim, list, count);
 	}
 }
 
@@ -126,12 +129,14 @@ mux_carry(struct decider *d, struct claims *claims)
 			uint32_t call = mux->calls[j].call;
 			const struct claim_list *list = &claims->muxed[i][call];
 
+			/* Some names are known behind it alone. */
+			settle_discarded(d, claims->abi, list);
 			if (d->ruleset->options->muxes == MUX_STRICT)
 				carry_strict(d, claims->abi, mux, call, list,
 					     own);
 			else
-				carry_libseccomp(d, claims->abi, call, list,
-						 own);
+				carry_libseccomp(d, claims->abi, mux, call,
+						 list, own);
 		}
 	}
 }

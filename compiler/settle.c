@@ -221,8 +221,7 @@ check_discarded(const struct bench *b)
 			if (!settle_spend(b->d, 1, lost->where))
 				return false;
 
-			if (!won->dropped && !won->carried &&
-			    is_stricter(lost, won))
+			if (!won->dropped && is_stricter(lost, won))
 				ok &= report_lost(b, lost, won);
 		}
 	}
@@ -353,6 +352,15 @@ settle_conditional(const struct bench *b, struct decision *decision)
 			*entries.v[i].alternative;
 	decision->otherwise = b->d->ruleset->default_action;
 	return ok;
+}
+
+bool
+settle_discarded(struct decider *d, enum abi abi,
+		 const struct claim_list *claims)
+{
+	struct bench b = { d, abi, claims, settle_plain(claims) };
+
+	return check_discarded(&b);
 }
 
 bool

@@ -188,7 +188,7 @@ struct domain {
 	uint32_t low_first, low_last; /* of its low word */
 	uint64_t mask, value;	      /* bits that are settled */
 	bool empty;
-	size_t exclusions; /* NE tests among the two lists */
+	size_t exclusions; /* NE tests of the whole register */
 	const struct test *tests[2];
 	size_t counts[2];
 	unsigned arg;
@@ -313,7 +313,7 @@ find_arg(struct domain d, uint64_t *x)
 			if (test->arg != d.arg)
 				continue;
 			narrow(&d, test);
-			d.exclusions += test->op == CMP_NE;
+			d.exclusions += test->op == CMP_NE && !test->low;
 		}
 	}
 	return find_member(&d, x);

@@ -106,8 +106,8 @@ refuses_execve(const struct filter *filter, char **command)
 			  (uintptr_t)environ },
 	};
 
-	return action_rank(bpf_run(filter->code, filter->count, &data,
-				   NULL)) <= action_rank(SECCOMP_RET_ERRNO);
+	return action_rank(bpf_run(filter->code, filter->count, &data, NULL)) <=
+	       action_rank(SECCOMP_RET_USER_NOTIF);
 }
 
 static int

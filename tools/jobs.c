@@ -85,7 +85,7 @@ add_folder(struct jobs *jobs, char *path, const char *output,
 	   const char *suffix)
 {
 	char *roots[] = { path, NULL };
-	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, compare_entries);
+	FTS *fts = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, compare_entries);
 	size_t skip = strlen(path), before = jobs->n;
 	FTSENT *entry;
 	bool ok = fts != NULL;
@@ -93,6 +93,11 @@ add_folder(struct jobs *jobs, char *path, const char *output,
 	while (ok && (entry = fts_read(fts))) {
 		const char *rest = entry->fts_path + skip;
 
+		/* Hidden, such as the ..data of a mounted ConfigMap. */
+		if (entry->fts_level > 0 && entry->fts_name[0] == '.') {
+			fts_set(fts, entry, FTS_SKIP);
+			continue;
+		}
 		if (entry->fts_info == FTS_ERR || entry->fts_info == FTS_DNR) {
 			tool_error("%s: %s", entry->fts_path,
 				   strerror(entry->fts_errno));
