@@ -205,6 +205,11 @@ colliding() {
 ok 'outputs that collide: 2' colliding
 ok 'the same file twice: 2' status 2 compile good.json good.json -o twice
 ok 'nothing was written' not test -e twice/good.bpf
+closed_output() {
+	"$seccompc" compile -f asm good.json >&- 2>/dev/null
+	[ $? -eq 1 ]
+}
+ok 'standard output is closed: 1' closed_output
 cp good.json self.json
 ok 'over its own profile: 2' status 2 compile -f json self.json -o self.json
 ok 'the profile is as it was' cmp good.json self.json

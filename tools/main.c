@@ -37,14 +37,17 @@ print_help(FILE *out)
 	      out);
 }
 
-/* A file opened as descriptor 0, 1 or 2 would take what is printed there. */
+/*
+ * A file opened as descriptor 0, 1 or 2 would take what is printed there.
+ * What is written to a closed one still fails: it can only be read.
+ */
 static void
 fill_descriptors(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
