@@ -27,9 +27,7 @@ run_passes(struct compilation *c)
 		return false;
 	c->ordered = args_build(arena, &c->graph, c->decisions);
 	if (!c->ordered)
-		return diag_at(diags, DIAG_TOO_LONG, c->profile->root, NULL,
-			       "the conditions need more than %d tests",
-			       LIMIT_NODES);
+		return length_nodes(c);
 	order_build(&c->graph, c->ordered);
 	c->program = emit(arena, &c->graph);
 	return length_check(c);

@@ -61,6 +61,9 @@ struct compilation;
 /* False after reporting that the program is longer than BPF_MAXINSNS. */
 bool length_check(struct compilation *c);
 
+/* Reports that args.c came past LIMIT_NODES; false. */
+bool length_nodes(struct compilation *c);
+
 /* compile.c: the pipeline. */
 
 /* A compilation and all that its passes made, NULL past the first failure. */

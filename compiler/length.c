@@ -72,6 +72,13 @@ report(struct compilation *c)
 }
 
 bool
+length_nodes(struct compilation *c)
+{
+	return diag_at(&c->diags, DIAG_TOO_LONG, c->profile->root, NULL,
+		       "the conditions need more than %d tests", LIMIT_NODES);
+}
+
+bool
 length_check(struct compilation *c)
 {
 	return c->program->code.n <= BPF_MAXINSNS || report(c);
