@@ -28,6 +28,9 @@ enum {
 	LIMIT_ALTERNATIVES = 1 << 12,	/* conditional rules on one syscall */
 	LIMIT_NODES = 1 << 20,		/* tests made for conditions */
 	LIMIT_PAIRS = 1 << 24,		/* of rules that are compared */
+	LIMIT_PROOF_NODES = 1 << 21,	/* of the diagrams of a proof */
+	LIMIT_PROOF_STEPS = 1 << 26,	/* of work on them */
+	LIMIT_PROOF_CONTEXTS = 1 << 16,	/* in which instructions are read */
 	LIMIT_DIAGNOSTICS = 256,	/* kept per profile; more are counted */
 };
 

@@ -30,7 +30,10 @@ run_passes(struct compilation *c)
 		return length_nodes(c);
 	order_build(&c->graph, c->ordered);
 	c->program = emit(arena, &c->graph);
-	return length_check(c);
+	if (!length_check(c))
+		return false;
+	prove(&c->proof, c->ruleset, c->program->code.v, c->program->code.n);
+	return c->proof.answer == PROOF_EQUAL;
 }
 
 void
@@ -48,25 +51,18 @@ compilation_init(struct compilation *c, const char *name, const char *text,
 bool
 compile(struct compilation *c)
 {
-	const char *fault;
-	size_t at;
+	bool ok;
 
 	if (setjmp(c->arena.oom)) {
 		c->out_of_memory = true;
 		c->program = NULL;
 		return false;
 	}
-	if (!run_passes(c)) {
+	ok = run_passes(c);
+	if (!ok)
 		c->program = NULL;
-		return false;
-	}
-	fault = bpf_check(c->program->code.v, c->program->code.n, &at);
-	if (fault) {
-		c->fault = arena_printf(&c->arena, "instruction %zu: %s", at,
-					fault);
-		c->program = NULL;
-	}
-	return c->program != NULL;
+	c->out_of_memory = c->proof.answer == PROOF_NO_MEMORY;
+	return ok;
 }
 
 void

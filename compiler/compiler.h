@@ -14,6 +14,7 @@
 #include "code.h"
 #include "decide.h"
 #include "profile.h"
+#include "prove.h"
 
 /* output.c: a program in the form somebody asked for. */
 
@@ -80,15 +81,16 @@ struct compilation {
 	const struct decisions *ordered;	/* ranges refer to nodes */
 	struct graph graph;
 	const struct program *program;
+	struct proof proof;	/* that program does what ruleset says */
 	bool out_of_memory;
-	const char *fault;	/* a bug of the compiler's own, or NULL */
 };
 
 /*
  * Compiles c->source under c->options; levels in c->diags may have been
  * changed after compilation_init.  Returns true when c->program is a program
- * that does what the profile says; else c->diags says why not, or
- * c->out_of_memory is set.
+ * that is proved to do what the profile says (c->proof.answer is then
+ * PROOF_EQUAL); else c->diags says why not, or c->out_of_memory is set, or
+ * c->proof has another answer.
  */
 bool compile(struct compilation *c);
 

@@ -85,10 +85,10 @@ check_profile(struct tally *tally, const char *path, const char *text,
 			       d->args[2], d->args[3], d->args[4], d->args[5],
 			       m.expected, m.actual);
 		}
-	} else if (c.out_of_memory || c.fault || !c.diags.list.n) {
+	} else if (c.out_of_memory || c.proof.answer > PROOF_EQUAL || !c.diags.list.n) {
 		tally->failed++;
 		printf("not ok - %s, %s: %s\n", path, ways[index].name,
-		       c.fault ? c.fault : "neither program nor diagnostic");
+		       c.proof.answer > PROOF_EQUAL ? "not proved" : "neither program nor diagnostic");
 	}
 	compilation_finish(&c);
 }

@@ -52,8 +52,10 @@ static const char examples[] =
 	"  seccompc compile --arch=x86_64 --format=c --symbol=filter "
 	"profile.json -o filter.h\n"
 	"  seccompc compile -j4 profiles/ -o build/filters/\n"
-	"\nNothing is written for a profile with an error.  Exit status: 0 all "
-	"compiled,\n1 some were rejected, 2 usage.\n";
+	"\nEvery program is proved to do what its profile says before it is "
+	"written.\nNothing is written for a profile with an error.  Exit "
+	"status: 0 all compiled,\n1 some were rejected, 2 usage, 3 a proof "
+	"failed or gave up.\n";
 
 struct work {
 	struct target_options target;
@@ -64,7 +66,7 @@ struct work {
 	bool progress;
 	struct jobs jobs;
 	pthread_mutex_t lock; /* guards what follows, and standard error */
-	size_t next, done, failed;
+	size_t next, done, failed, unproved;
 };
 
 /* A C identifier out of the name of a file. */
@@ -146,6 +148,7 @@ run_job(struct work *w, const struct job *job)
 	if (w->progress && c.diags.list.n)
 		fputs("\r\033[K", stderr);
 	target_report(&w->target, &c);
+	w->unproved += target_unproved(&c);
 	pthread_mutex_unlock(&w->lock);
 	if (ok || (w->dump != PASS_NONE && !c.out_of_memory))
 		ok &= write_output(w, &c, job);
@@ -327,5 +330,7 @@ cmd_compile(int argc, char **argv)
 	w.progress = w.jobs.n > 1 && isatty(STDERR_FILENO) && !w.target.quiet;
 	run_all(&w, threads);
 	jobs_finish(&w.jobs);
+	if (w.unproved)
+		return STATUS_UNPROVED;
 	return w.failed ? STATUS_REJECTED : STATUS_OK;
 }

@@ -398,9 +398,22 @@ target_report(const struct target_options *target, struct compilation *c)
 		return;
 	}
 	report_all(target, c);
-	if (c->fault)
-		tool_error("%s: the compiler made a program that the kernel "
-			   "would refuse (%s); nothing was written; please "
-			   "report this with the profile",
-			   c->source.name, c->fault);
+	if (target_unproved(c)) {
+		struct buf buf = { .arena = &c->arena };
+
+		proof_write(&buf, &c->proof);
+		tool_error("%s: %s; nothing was written",
+			   c->source.name, buf.data);
+		if (c->proof.answer != PROOF_GAVE_UP)
+			tool_error("this is a fault of seccompc: please report "
+				   "it with the profile and the options");
+	}
+}
+
+bool
+target_unproved(const struct compilation *c)
+{
+	return c->proof.answer == PROOF_DIFFERENT ||
+	       c->proof.answer == PROOF_INVALID ||
+	       c->proof.answer == PROOF_GAVE_UP;
 }

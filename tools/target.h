@@ -68,6 +68,9 @@ bool target_compile(const struct target_options *target,
 		    struct compilation *c, const char *name, const char *text,
 		    size_t len);
 
+/* Whether a program was made that is not proved: STATUS_UNPROVED. */
+bool target_unproved(const struct compilation *c);
+
 /*
  * Prints the diagnostics of a compilation to standard error, whole and at
  * once, and a line that counts them.

@@ -10,6 +10,7 @@ enum {
 	STATUS_OK = 0,
 	STATUS_REJECTED = 1,	/* the input is refused, or files failed */
 	STATUS_USAGE = 2,
+	STATUS_UNPROVED = 3,	/* a proof failed or gave up */
 };
 
 int cmd_compile(int argc, char **argv);

@@ -161,8 +161,9 @@ run(struct input *input, const uint8_t *header)
 	set_options(&c->options, header);
 	set_levels(&c->diags, header);
 	ok = compile(c);
-	if (c->fault)
-		fail(input, "%s", c->fault);
+	if (c->proof.answer > PROOF_EQUAL)
+		fail(input, "proof: answer %d, %s", c->proof.answer,
+		     c->proof.reason);
 	if (c->out_of_memory)
 		fail(input, "out of memory");
 	if (ok != (c->program != NULL) ||

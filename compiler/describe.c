@@ -1,0 +1,78 @@
+#include "prove.h"
+
+#include <string.h>
+
+/* The ABI of a call, ABI_COUNT if it is none of arch_table. */
+static enum abi
+find_abi(const struct seccomp_data *call)
+{
+	enum abi found = ABI_COUNT;
+
+	for (size_t i = 0; i < ABI_COUNT; i++) {
+		uint32_t bit = arch_table[i]->number_bit;
+
+		if (arch_table[i]->audit_token == call->arch &&
+		    ((uint32_t)call->nr & bit) == bit &&
+		    (found == ABI_COUNT || bit))
+			found = (enum abi)i;
+	}
+	return found;
+}
+
+static const struct syscall_name *
+find_name(const struct seccomp_data *call, enum abi abi)
+{
+	return abi == ABI_COUNT
+		       ? NULL
+		       : syscall_find_number(
+				 abi, (uint32_t)call->nr ^
+					      arch_table[abi]->number_bit);
+}
+
+static void
+write_head(struct buf *buf, const struct seccomp_data *call, enum abi abi,
+	   const struct syscall_name *name)
+{
+	uint32_t nr = (uint32_t)call->nr;
+
+	if (abi == ABI_COUNT)
+		buf_printf(buf, "arch 0x%x syscall %u", call->arch, nr);
+	else if (name)
+		buf_printf(buf, "%s %s", arch_table[abi]->name, name->name);
+	else
+		buf_printf(buf,
+			   nr < 65536 ? "%s syscall %u" : "%s syscall 0x%x",
+			   arch_table[abi]->name, nr);
+}
+
+void
+describe_call(struct buf *buf, const struct seccomp_data *call, uint32_t words)
+{
+	enum abi abi = find_abi(call);
+	const struct syscall_name *name = find_name(call, abi);
+	const struct syscall_args *args = name ? &name->args[abi] : NULL;
+	bool known = args && args->known;
+	const char *comma = "";
+	unsigned shown = 0;
+
+	write_head(buf, call, abi, name);
+	buf_printf(buf, "(");
+	for (unsigned i = 0; i < 6; i++) {
+		if (!(words >> (DD_ARGS + 2 * i) & 3))
+			continue;
+		buf_printf(buf, "%s", comma);
+		if (known && i < args->count)
+			buf_printf(buf, "%s", args->arg[i].name);
+		else
+			buf_printf(buf, "arg%u", i);
+		buf_printf(buf, "=0x%llx", (unsigned long long)call->args[i]);
+		comma = ", ";
+		shown++;
+	}
+	if (known ? shown < args->count : shown < 6)
+		buf_printf(buf, "%s...", comma);
+	buf_printf(buf, ")");
+	if (words & (3u << 2))
+		buf_printf(buf, " at 0x%llx",
+			   (unsigned long long)call->instruction_pointer);
+}
