@@ -151,6 +151,24 @@ uint32_t dd_difference(const struct dd_set *set, dd a, dd b,
 uint32_t dd_decide(const struct dd_set *set, dd a,
 		   const struct seccomp_data *data);
 
+/* Up to last, a word leads a and b to these. */
+struct dd_cell {
+	uint32_t last;
+	dd a, b;
+};
+
+/*
+ * Cuts the first cell off two diagrams by the thresholds of a word that no
+ * earlier word is tested before.  False if neither tests it (any more): the
+ * cell is then all that is left.
+ */
+bool dd_split(const struct dd_set *set, unsigned word, dd *a, dd *b,
+	      struct dd_cell *cell);
+
+/* The values that a ends in; false if they are more than limit. */
+bool dd_values(struct dd_set *set, dd a, uint32_t *values, size_t *count,
+	       size_t limit);
+
 /* Combines a list with an associative op in the list's order; empty if 0. */
 dd dd_combine(struct dd_set *set, enum dd_op op, const dd *list, size_t count,
 	      dd empty);

@@ -1,0 +1,127 @@
+#include "diagram.h"
+
+#include <string.h>
+
+/* Takes the way above a node: the word's value grows. */
+static void
+go_above(const struct dd_set *set, const struct dd_node *test,
+	 uint32_t words[DD_WORDS])
+{
+	unsigned word;
+
+	if (dd_tests_bit(set, test)) {
+		unsigned bit = dd_bit_of(test, &word);
+
+		words[word] |= 1u << bit;
+	} else {
+		words[dd_word_of(test->rank)] = test->at;
+	}
+}
+
+static unsigned
+word_tested(const struct dd_set *set, const struct dd_node *test)
+{
+	unsigned word = 0;
+
+	if (!dd_tests_bit(set, test))
+		return dd_word_of(test->rank);
+	dd_bit_of(test, &word);
+	return word;
+}
+
+uint32_t
+dd_difference(const struct dd_set *set, dd a, dd b, struct seccomp_data *data)
+{
+	uint32_t words[DD_WORDS] = { 0 }, looked_at = 0;
+
+	for (;;) {
+		struct dd_node test = dd_first_test(set, a, b, b);
+		dd x = dd_below(set, a, &test), y = dd_below(set, b, &test);
+
+		if (test.rank == DD_VALUE_RANK)
+			break;
+		looked_at |= 1u << word_tested(set, &test);
+		if (x == y) {
+			go_above(set, &test, words);
+			x = dd_above(set, a, &test);
+			y = dd_above(set, b, &test);
+		}
+		a = x;
+		b = y;
+	}
+	memcpy(data, words, sizeof(words));
+	return looked_at;
+}
+
+uint32_t
+dd_decide(const struct dd_set *set, dd a, const struct seccomp_data *data)
+{
+	uint32_t words[DD_WORDS];
+
+	memcpy(words, data, sizeof(words));
+	for (;;) {
+		const struct dd_node *n = dd_node_at(set, a);
+		unsigned word;
+		bool above;
+
+		if (n->rank == DD_VALUE_RANK)
+			return n->at;
+		if (dd_tests_bit(set, n)) {
+			unsigned bit = dd_bit_of(n, &word);
+
+			above = words[word] >> bit & 1;
+		} else {
+			above = words[dd_word_of(n->rank)] >= n->at;
+		}
+		a = above ? n->above : n->below;
+	}
+}
+
+bool
+dd_split(const struct dd_set *set, unsigned word, dd *a, dd *b,
+	 struct dd_cell *cell)
+{
+	struct dd_node test = dd_first_test(set, *a, *b, *b);
+
+	cell->a = *a;
+	cell->b = *b;
+	if (test.rank >= DD_BITS_RANK || dd_tests_bit(set, &test) ||
+	    dd_word_of(test.rank) != word) {
+		cell->last = UINT32_MAX;
+		return false;
+	}
+	cell->last = test.at - 1;
+	cell->a = dd_below(set, *a, &test);
+	cell->b = dd_below(set, *b, &test);
+	*a = dd_above(set, *a, &test);
+	*b = dd_above(set, *b, &test);
+	return true;
+}
+
+bool
+dd_values(struct dd_set *set, dd a, uint32_t *values, size_t *count,
+	  size_t limit)
+{
+	bool *seen = arena_alloc(&set->arena, set->nodes.n * sizeof(*seen));
+	VEC(dd) open = { 0 };
+
+	*count = 0;
+	*vec_push(&set->arena, &open) = a;
+	while (open.n) {
+		dd next = open.v[--open.n];
+		const struct dd_node *n = dd_node_at(set, next);
+
+		if (seen[next])
+			continue;
+		seen[next] = true;
+		if (n->rank != DD_VALUE_RANK) {
+			*vec_push(&set->arena, &open) = n->above;
+			*vec_push(&set->arena, &open) = n->below;
+		} else if (*count == limit) {
+			return false;
+		} else {
+			values[(*count)++] = n->at;
+		}
+	}
+	return true;
+}
