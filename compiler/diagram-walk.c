@@ -98,30 +98,79 @@ dd_split(const struct dd_set *set, unsigned word, dd *a, dd *b,
 	return true;
 }
 
+/* All nodes that a leads to, itself included. */
+static dd *
+list_nodes(struct dd_set *set, dd a, size_t *count)
+{
+	bool *seen = arena_alloc(&set->arena, set->nodes.n * sizeof(*seen));
+	VEC(dd) list = { 0 };
+
+	*vec_push(&set->arena, &list) = a;
+	seen[a] = true;
+	for (size_t i = 0; i < list.n; i++) {
+		const struct dd_node *n = dd_node_at(set, list.v[i]);
+		dd next[2] = { n->below, n->above };
+
+		for (int j = 0; j < 2 && n->rank != DD_VALUE_RANK; j++) {
+			if (!seen[next[j]])
+				*vec_push(&set->arena, &list) = next[j];
+			seen[next[j]] = true;
+		}
+	}
+	*count = list.n;
+	return list.v;
+}
+
 bool
 dd_values(struct dd_set *set, dd a, uint32_t *values, size_t *count,
 	  size_t limit)
 {
-	bool *seen = arena_alloc(&set->arena, set->nodes.n * sizeof(*seen));
-	VEC(dd) open = { 0 };
+	size_t n;
+	const dd *list = list_nodes(set, a, &n);
 
 	*count = 0;
-	*vec_push(&set->arena, &open) = a;
-	while (open.n) {
-		dd next = open.v[--open.n];
-		const struct dd_node *n = dd_node_at(set, next);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t value;
 
-		if (seen[next])
+		if (!dd_is_value(set, list[i], &value))
 			continue;
-		seen[next] = true;
-		if (n->rank != DD_VALUE_RANK) {
-			*vec_push(&set->arena, &open) = n->above;
-			*vec_push(&set->arena, &open) = n->below;
-		} else if (*count == limit) {
+		if (*count == limit)
 			return false;
-		} else {
-			values[(*count)++] = n->at;
-		}
+		values[(*count)++] = value;
+	}
+	return true;
+}
+
+uint32_t
+dd_words(struct dd_set *set, dd a)
+{
+	size_t n;
+	const dd *list = list_nodes(set, a, &n);
+	uint32_t words = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct dd_node *test = dd_node_at(set, list[i]);
+
+		if (test->rank != DD_VALUE_RANK)
+			words |= 1u << word_tested(set, test);
+	}
+	return words;
+}
+
+bool
+dd_top(const struct dd_set *set, dd a, struct dd_test *test)
+{
+	const struct dd_node *n = dd_node_at(set, a);
+
+	*test = (struct dd_test){ .below = n->below, .above = n->above };
+	if (n->rank == DD_VALUE_RANK)
+		return false;
+	test->bit = dd_tests_bit(set, n);
+	if (test->bit) {
+		test->k = 1u << dd_bit_of(n, &test->word);
+	} else {
+		test->word = dd_word_of(n->rank);
+		test->k = n->at;
 	}
 	return true;
 }

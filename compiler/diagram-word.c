@@ -112,6 +112,14 @@ reaches_by_bits(struct dd_set *set, unsigned word, uint32_t mask, uint32_t k)
 	return result;
 }
 
+bool
+dd_takes_mask(const struct dd_set *set, unsigned word, uint32_t mask)
+{
+	struct blocks blocks;
+
+	return !mask || dd_has_bits(set, word) || find_blocks(mask, &blocks);
+}
+
 dd
 dd_equals(struct dd_set *set, unsigned word, uint32_t mask, uint32_t k)
 {

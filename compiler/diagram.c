@@ -1,5 +1,6 @@
 #include "diagram.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -246,6 +247,21 @@ dd_run(struct dd_set *set, void (*work)(struct dd_set *, void *), void *data)
 		set->end = DD_DONE;
 	} while (set->end == DD_AGAIN);
 	return set->end;
+}
+
+void
+dd_explain(const struct dd_set *set, enum dd_end end, char *out, size_t size)
+{
+	const char *what = set->where ? set->where : "the start";
+
+	if (end == DD_TOO_LARGE)
+		snprintf(out, size, "more than %d nodes at %s %zu",
+			 LIMIT_PROOF_NODES, what, set->where_index);
+	else if (end == DD_TOO_LONG)
+		snprintf(out, size, "more than %d steps at %s %zu",
+			 LIMIT_PROOF_STEPS, what, set->where_index);
+	else
+		snprintf(out, size, "out of memory");
 }
 
 void

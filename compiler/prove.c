@@ -31,19 +31,6 @@ answer(struct dd_set *set, void *data)
 	proof->actual = dd_decide(set, program, &proof->call);
 }
 
-static void
-explain_end(struct proof *proof, const struct dd_set *set, enum dd_end end)
-{
-	proof->answer = end == DD_NO_MEMORY ? PROOF_NO_MEMORY : PROOF_GAVE_UP;
-	if (end != DD_NO_MEMORY)
-		snprintf(proof->reason, sizeof(proof->reason),
-			 "more than %d %s at %s %zu",
-			 end == DD_TOO_LARGE ? LIMIT_PROOF_NODES
-					     : LIMIT_PROOF_STEPS,
-			 end == DD_TOO_LARGE ? "nodes" : "steps", set->where,
-			 set->where_index);
-}
-
 void
 prove(struct proof *proof, const struct ruleset *ruleset,
       const struct sock_filter *code, size_t count)
@@ -63,8 +50,12 @@ prove(struct proof *proof, const struct ruleset *ruleset,
 		return;
 	}
 	end = dd_run(&set, answer, &q);
-	if (end != DD_DONE)
-		explain_end(proof, &set, end);
+	if (end == DD_NO_MEMORY) {
+		proof->answer = PROOF_NO_MEMORY;
+	} else if (end != DD_DONE) {
+		proof->answer = PROOF_GAVE_UP;
+		dd_explain(&set, end, proof->reason, sizeof(proof->reason));
+	}
 	dd_finish(&set);
 }
 

@@ -108,6 +108,10 @@ enum dd_end dd_run(struct dd_set *set, void (*work)(struct dd_set *, void *),
 		   void *data);
 void dd_finish(struct dd_set *set);
 
+/* Says why it ended, if not with DD_DONE, and at what. */
+void dd_explain(const struct dd_set *set, enum dd_end end, char *out,
+		size_t size);
+
 /* Ends the work; does not return. */
 _Noreturn void dd_stop(struct dd_set *set, enum dd_end end);
 
@@ -169,6 +173,20 @@ bool dd_split(const struct dd_set *set, unsigned word, dd *a, dd *b,
 bool dd_values(struct dd_set *set, dd a, uint32_t *values, size_t *count,
 	       size_t limit);
 
+/* The words that a looks at, bit by word. */
+uint32_t dd_words(struct dd_set *set, dd a);
+
+/* The test at the top of a diagram. */
+struct dd_test {
+	unsigned word;
+	bool bit;	/* k is one bit: it is clear below, set above */
+	uint32_t k;	/* else word < k is below */
+	dd below, above;
+};
+
+/* False for a value, which has none. */
+bool dd_top(const struct dd_set *set, dd a, struct dd_test *test);
+
 /* Combines a list with an associative op in the list's order; empty if 0. */
 dd dd_combine(struct dd_set *set, enum dd_op op, const dd *list, size_t count,
 	      dd empty);
@@ -181,6 +199,9 @@ dd dd_less(struct dd_set *set, unsigned word, uint32_t k);
 /* (word & mask) == k, (word & mask) >= k */
 dd dd_equals(struct dd_set *set, unsigned word, uint32_t mask, uint32_t k);
 dd dd_reaches(struct dd_set *set, unsigned word, uint32_t mask, uint32_t k);
+
+/* Whether dd_equals() knows a mask without dd_need_bits(). */
+bool dd_takes_mask(const struct dd_set *set, unsigned word, uint32_t mask);
 
 /* From first on, up to the next range's first. */
 struct dd_range {

@@ -1,5 +1,5 @@
+#include "input.h"
 #include "install.h"
-#include "target.h"
 #include "tools.h"
 
 #include <errno.h>
@@ -44,52 +44,23 @@ uses_notify(const struct filter *filter)
 	return false;
 }
 
-/* Text has no NUL; a program has them in every instruction but freaks. */
-static bool
-is_program(const char *data, size_t len)
+/* Returns STATUS_OK, or another status after reporting. */
+static int
+load(const struct target_options *target, struct input *in, const char *path,
+     struct filter *filter)
 {
-	return len % sizeof(struct sock_filter) == 0 && memchr(data, 0, len);
-}
+	int status = input_load(in, target, path);
 
-static bool
-load_program(const char *name, const void *data, size_t len,
-	     struct filter *filter)
-{
-	const char *fault;
-	size_t at;
-
-	filter->code = data;
-	filter->count = len / sizeof(*filter->code);
-	fault = bpf_check(filter->code, filter->count, &at);
-	if (fault)
-		tool_error("%s: instruction %zu: %s", name, at, fault);
-	return !fault;
-}
-
-static bool
-load(const struct target_options *target, struct compilation *c,
-     const char *name, const char *data, size_t len, struct filter *filter)
-{
-	bool ok;
-
-	if (is_program(data, len)) {
-		ok = load_program(name, data, len, filter);
-	} else {
-		ok = target_compile(target, c, name, data, len);
-		target_report(target, c);
-		if (ok) {
-			filter->code = c->program->code.v;
-			filter->count = c->program->code.n;
-			filter->flags = c->profile->filter_flags;
-		}
-	}
-	if (ok && uses_notify(filter)) {
-		tool_error("%s: it uses NOTIFY, which needs a listener: "
-			   "'run' has none",
-			   name);
-		return false;
-	}
-	return ok;
+	if (status != STATUS_OK)
+		return status;
+	filter->code = in->side.code;
+	filter->count = in->side.count;
+	filter->flags = in->is_program ? 0 : in->c.profile->filter_flags;
+	if (!uses_notify(filter))
+		return STATUS_OK;
+	tool_error("%s: it uses NOTIFY, which needs a listener: 'run' has none",
+		   in->name);
+	return STATUS_REJECTED;
 }
 
 /*
@@ -144,10 +115,8 @@ cmd_run(int argc, char **argv)
 {
 	struct target_options target;
 	struct filter filter = { 0 };
-	struct compilation c = { 0 };
+	struct input in = { 0 };
 	const char *path;
-	size_t len;
-	char *data;
 	int option, status;
 
 	target_init(&target);
@@ -166,19 +135,14 @@ cmd_run(int argc, char **argv)
 	if (argc - optind < 2)
 		return tool_usage("run", "FILE and COMMAND are needed");
 	path = argv[optind];
-	data = tool_read(path, LIMIT_FILE, &len);
-	if (!data)
-		return STATUS_REJECTED;
 	argv += optind + 1;
 	if (!strcmp(argv[0], "--"))
 		argv++;
 	if (!argv[0])
-		status = tool_usage("run", "COMMAND is needed");
-	else if (!load(&target, &c, path, data, len, &filter))
-		status = STATUS_REJECTED;
-	else
+		return tool_usage("run", "COMMAND is needed");
+	status = load(&target, &in, path, &filter);
+	if (status == STATUS_OK)
 		status = run(&filter, argv);
-	compilation_finish(&c);
-	free(data);
+	input_finish(&in);
 	return status;
 }

@@ -11,6 +11,8 @@ static const struct {
 	const char *help;
 } commands[] = {
 	{ "compile", cmd_compile, "turn profiles into programs" },
+	{ "prove", cmd_prove, "prove that a program does what a profile says" },
+	{ "diff", cmd_diff, "compare two profiles or programs, exactly" },
 	{ "run", cmd_run, "run a command under a profile or program" },
 	{ "disasm", cmd_disasm, "list a program" },
 	{ "syscalls", cmd_syscalls, "list and resolve syscalls" },
@@ -33,7 +35,9 @@ print_help(FILE *out)
 	      "  seccompc run profile.bpf -- ./server\n"
 	      "  seccompc disasm profile.bpf\n\n"
 	      "'seccompc COMMAND --help' says more.\n"
-	      "Exit status: 0 fine, 1 rejected or failed, 2 usage.\n",
+	      "Exit status: 0 fine, 1 rejected or different, 2 usage, 3 a "
+	      "proof\n"
+	      "failed or gave up.\n",
 	      out);
 }
 

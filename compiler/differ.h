@@ -1,0 +1,70 @@
+/*
+ * differ.c: on which calls two profiles or programs differ, and how.
+ */
+#ifndef SECCOMPC_DIFFER_H
+#define SECCOMPC_DIFFER_H
+
+#include "express.h"
+#include "prove.h"
+
+/* One side of a comparison: rules, or a program. */
+struct side {
+	const struct ruleset *ruleset;	/* NULL: a program */
+	const struct sock_filter *code;	/* that bpf_check() accepts */
+	size_t count;
+};
+
+/* What a side decides. */
+dd side_read(struct dd_set *set, const struct side *side);
+
+/* Numbers that are decided alike. */
+struct diff_place {
+	enum abi abi;		/* ABI_COUNT: archs without one here */
+	const char *name;	/* of the only number, or NULL */
+	uint32_t first, last;	/* numbers, with the bit of the ABI */
+	uint32_t first_arch, last_arch;
+};
+
+/* How two actions compare by the kernel's order. */
+enum diff_order {
+	DIFF_STRICTER,	/* a is */
+	DIFF_WEAKER,	/* a is */
+	DIFF_DATA,	/* the same action with another errno or so */
+	DIFF_ORDERS,
+};
+
+/* What both sides say of some arguments. */
+struct diff_case {
+	enum diff_order order;
+	uint32_t a, b;			/* actions */
+	struct conjunctions where;	/* any of these; none: not said */
+	bool more;			/* and of others */
+	struct seccomp_data call;	/* for example */
+	uint32_t words;			/* of it that matter, bit by word */
+};
+
+struct diff_group {
+	dd a, b;
+	VEC(struct diff_place) places;
+	VEC(struct diff_case) cases;
+};
+
+struct diff {
+	struct dd_set set;	/* owns all that follows */
+	const struct side *a, *b;
+	bool by_action;
+	bool equal;		/* proved */
+	bool found[DIFF_ORDERS];
+	VEC(struct diff_group) groups;
+};
+
+/*
+ * Compares two sides; with by_action an action's data (errno) does not count.
+ * Returns DD_DONE, or why there is no answer; *where then says how far it
+ * came.  diff_finish() frees it whatever came out.
+ */
+enum dd_end diff_find(struct diff *diff, const struct side *a,
+		      const struct side *b, bool by_action);
+void diff_finish(struct diff *diff);
+
+#endif

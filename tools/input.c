@@ -1,0 +1,102 @@
+#include "input.h"
+#include "tools.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Text has no NUL; a program has them in every instruction but freaks. */
+static bool
+is_program(const char *data, size_t len)
+{
+	return len % sizeof(struct sock_filter) == 0 && memchr(data, 0, len);
+}
+
+static bool
+read_file(struct input *in, const char *path, size_t *len)
+{
+	memset(in, 0, sizeof(*in));
+	in->name = strcmp(path, "-") ? path : "<stdin>";
+	in->data = tool_read(path, LIMIT_FILE, len);
+	return in->data;
+}
+
+static int
+take_program(struct input *in, size_t len)
+{
+	size_t at, size = sizeof(struct sock_filter);
+	const char *fault;
+
+	in->is_program = true;
+	if (!len || len % size || len / size > BPF_MAXINSNS) {
+		tool_error("%s: %zu bytes: not a program, which is 1 to %d "
+			   "instructions of %zu bytes each",
+			   in->name, len, BPF_MAXINSNS, size);
+		return STATUS_REJECTED;
+	}
+	in->side.code = (const struct sock_filter *)in->data;
+	in->side.count = len / size;
+	fault = bpf_check(in->side.code, in->side.count, &at);
+	if (!fault)
+		return STATUS_OK;
+	tool_error("%s: instruction %zu: %s", in->name, at, fault);
+	return STATUS_REJECTED;
+}
+
+static int
+take_profile(struct input *in, const struct target_options *target, size_t len)
+{
+	bool ok = target_compile(target, &in->c, in->name, in->data, len);
+
+	target_report(target, &in->c);
+	if (!ok)
+		return target_unproved(&in->c) ? STATUS_UNPROVED
+					       : STATUS_REJECTED;
+	in->side.ruleset = in->c.ruleset;
+	in->side.code = in->c.program->code.v;
+	in->side.count = in->c.program->code.n;
+	return STATUS_OK;
+}
+
+int
+input_load(struct input *in, const struct target_options *target,
+	   const char *path)
+{
+	size_t len;
+
+	if (!read_file(in, path, &len))
+		return STATUS_REJECTED;
+	return is_program(in->data, len) ? take_program(in, len)
+					 : take_profile(in, target, len);
+}
+
+int
+input_load_profile(struct input *in, const struct target_options *target,
+		   const char *path)
+{
+	size_t len;
+
+	if (!read_file(in, path, &len))
+		return STATUS_REJECTED;
+	if (is_program(in->data, len)) {
+		tool_error("%s: a program, where a profile is needed",
+			   in->name);
+		return STATUS_REJECTED;
+	}
+	return take_profile(in, target, len);
+}
+
+int
+input_load_program(struct input *in, const char *path)
+{
+	size_t len;
+
+	return read_file(in, path, &len) ? take_program(in, len)
+					 : STATUS_REJECTED;
+}
+
+void
+input_finish(struct input *in)
+{
+	compilation_finish(&in->c);
+	free(in->data);
+}
