@@ -31,6 +31,7 @@ enum {
 	LIMIT_PROOF_NODES = 1 << 21,	/* of the diagrams of a proof */
 	LIMIT_PROOF_STEPS = 1 << 26,	/* of work on them */
 	LIMIT_PROOF_CONTEXTS = 1 << 16,	/* in which instructions are read */
+	LIMIT_EXPRESS_STEPS = 1 << 21,	/* to put one function into words */
 	LIMIT_DIAGNOSTICS = 256,	/* kept per profile; more are counted */
 };
 

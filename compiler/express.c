@@ -26,6 +26,7 @@ struct expresser {
 	struct dd_set *set;
 	struct conjunctions *list;
 	size_t limit;
+	size_t steps;		 /* of the set, not to be passed */
 	bool negate;		 /* pieces can be */
 	VEC(struct known) known; /* by node */
 	VEC(dd) stack;
@@ -202,7 +203,7 @@ find_ranges(struct expresser *e, unsigned arg, bool low, dd values,
 	while (rest != DD_FALSE) {
 		struct piece p = { .arg = (uint8_t)arg, .low = low };
 
-		if (list->n == limit)
+		if (list->n == limit || e->set->steps > e->steps)
 			return false;
 		p.first = extreme_value(e, arg, rest, false) & whole;
 		p.last = whole;
@@ -249,7 +250,7 @@ find_cubes(struct expresser *e, unsigned arg, bool low, dd values,
 		uint64_t m = extreme_value(e, arg, rest, false) & whole;
 		struct piece p;
 
-		if (list->n == limit)
+		if (list->n == limit || e->set->steps > e->steps)
 			return false;
 		p = grow_cube(e, arg, low, values, m);
 		rest = minus(e->set, rest, express_piece(e->set, &p));
@@ -340,13 +341,13 @@ add(struct expresser *e, const struct conjunction *before, dd where)
 
 	if (where == DD_FALSE)
 		return true;
-	if (e->list->n == e->limit)
+	if (e->list->n == e->limit || e->set->steps > e->steps)
 		return false;
 	if (where == DD_TRUE) {
 		*vec_push(&e->set->arena, e->list) = *before;
 		return true;
 	}
-	while (rest != DD_FALSE) {
+	while (rest != DD_FALSE && e->set->steps <= e->steps) {
 		uint64_t m = extreme_value(e, arg, rest, false);
 		dd then = follow(e->set, where, arg, m);
 		dd differs = dd_apply(e->set, DD_XOR, where, then, DD_FALSE);
@@ -359,7 +360,7 @@ add(struct expresser *e, const struct conjunction *before, dd where)
 			       project(e, dd_not(e->set, lacks), words), then))
 			return false;
 	}
-	return true;
+	return rest == DD_FALSE;
 }
 
 /* Drops conjunctions that lie within the others, the first ones first. */
@@ -392,7 +393,11 @@ start(struct dd_set *set, dd where, bool negate, struct conjunctions *list,
       size_t limit)
 {
 	struct expresser e = {
-		.set = set, .list = list, .limit = limit, .negate = negate
+		.set = set,
+		.list = list,
+		.limit = limit,
+		.steps = set->steps + LIMIT_EXPRESS_STEPS,
+		.negate = negate,
 	};
 	struct conjunction none = { 0 };
 	bool all;

@@ -35,8 +35,8 @@ struct conjunctions {
  * Fills list, in the set's arena, with conjunctions that hold exactly where
  * `where` is true, a function of arguments alone.  As few as the method finds:
  * one piece for a set of values if there is one, else its ranges or, if fewer,
- * its cubes.  Returns false if they are more than limit; the list is then the
- * first of them.
+ * its cubes.  Returns false if they are more than limit, or take more than
+ * LIMIT_EXPRESS_STEPS to find; the list is then the first of them.
  */
 bool express(struct dd_set *set, dd where, struct conjunctions *list,
 	     size_t limit);

@@ -148,34 +148,36 @@ meaning_holds(struct reader *r, const struct resolved_rule *rule, bool skip)
 			  list, n, DD_TRUE);
 }
 
-/* The rule's action where it holds, else NONE. */
 dd
-meaning_says(struct reader *r, const struct resolved_rule *rule)
+meaning_where(struct reader *r, const struct resolved_rule *rule)
 {
 	dd *known = &r->holds[rule - r->rules->rules.v];
 
 	if (!*known)
 		*known = meaning_holds(r, rule, false) + 1;
-	return dd_apply(r->set, DD_ITE, *known - 1,
-			meaning_action(r, rule->action), DD_NONE);
+	return *known - 1;
 }
 
-/* Rule 7: a repeated index. */
 bool
-meaning_is_split(struct reader *r, const struct resolved_rule *rule)
+meaning_repeats(const struct resolved_rule *rule)
 {
-	dd all = DD_TRUE;
 	unsigned seen = 0;
-	bool repeats = false;
 
 	for (size_t i = 0; i < rule->condition_count; i++) {
-		repeats |= seen >> rule->conditions[i].arg & 1;
+		if (seen >> rule->conditions[i].arg & 1)
+			return true;
 		seen |= 1u << rule->conditions[i].arg;
 	}
-	if (!repeats || r->rules->options->repeated == REPEATED_AND)
-		return false;
-	if (r->rules->options->repeated == REPEATED_OR)
-		return true;
+	return false;
+}
+
+dd
+meaning_together(struct reader *r, const struct resolved_rule *rule,
+		 bool *alone)
+{
+	dd all = DD_TRUE;
+
+	*alone = false;
 	for (size_t i = 0; i < rule->condition_count; i++) {
 		const struct condition *c = &rule->conditions[i];
 		dd one = c->op == CMP_MASKED_EQ && c->value2 & ~c->value
@@ -183,11 +185,10 @@ meaning_is_split(struct reader *r, const struct resolved_rule *rule)
 				 : compare(r->set, c->arg, false, c->op,
 					   c->value, c->value2);
 
-		if (one == DD_FALSE)
-			return false;
+		*alone |= one == DD_FALSE;
 		all = dd_apply(r->set, DD_AND, all, one, DD_FALSE);
 	}
-	return all == DD_FALSE;
+	return all;
 }
 
 /* Words of which some rule looks at bits, so as not to find out midway. */

@@ -9,10 +9,11 @@
 /* One name of a rule that has a number, or is behind a multiplexer. */
 struct naming {
 	const struct resolved_rule *rule;
+	const struct target *target;
 	uint32_t next; /* index + 1 of the next one, 0: none */
 };
 
-/* The rules that name something, in the profile's order. */
+/* The rules that name something, each once, in the profile's order. */
 struct named {
 	uint32_t first, last; /* index + 1, 0: none */
 };
@@ -29,6 +30,7 @@ struct reader {
 	VEC(struct naming) namings;
 	struct named *numbers; /* by number */
 	struct named **behind; /* by multiplexer and call */
+	int32_t *mux_numbers;  /* by multiplexer; -1: none */
 	uint32_t count;	       /* of numbers that are named or known */
 	int64_t highest;       /* that is named, -1: none */
 };
@@ -47,14 +49,52 @@ dd meaning_action(struct reader *r, uint32_t action);
 dd meaning_holds(struct reader *r, const struct resolved_rule *rule,
 		 bool skip);
 
-/* The rule's action where it holds, else NONE. */
-dd meaning_says(struct reader *r, const struct resolved_rule *rule);
+/* Where it holds, nothing skipped; found once. */
+dd meaning_where(struct reader *r, const struct resolved_rule *rule);
 
-/* Rule 7: whether the conditions of a rule are ORed. */
-bool meaning_is_split(struct reader *r, const struct resolved_rule *rule);
+/* Rule 7: whether an argument index repeats, and where the conditions of a
+ * rule hold together as written; *alone: one of them never holds alone. */
+bool meaning_repeats(const struct resolved_rule *rule);
+dd meaning_together(struct reader *r, const struct resolved_rule *rule,
+		    bool *alone);
 
 /* Looks once at all masks, so as not to find out midway that bits of a word
  * matter. */
 void meaning_plan_bits(struct reader *r);
+
+/* meaning-names.c: which rules bear on a number. */
+
+/* What a rule says of one number: its action, where it holds. */
+struct part {
+	const struct resolved_rule *rule;
+	const struct target *target;	/* the name, in the profile */
+	dd where;
+	bool carried;	/* through a multiplexer, which has the number */
+};
+
+struct parts {
+	struct part *v;
+	size_t n, cap;
+};
+
+/* Turns to an ABI of the filter: which numbers its rules name. */
+void meaning_open_abi(struct reader *r, enum abi abi);
+
+/*
+ * All that rules say of a number below count, in the profile's order; rules
+ * that repeat the default too.  The list is overwritten.
+ */
+void meaning_parts(struct reader *r, uint32_t number, struct parts *list);
+
+/* The part of the first rule that is unconditional, not carried and not the
+ * default (rule 8), or NULL. */
+const struct part *meaning_plain(const struct reader *r,
+				 const struct parts *list);
+
+/* meaning.c */
+
+/* A reader of rules; set is kept. */
+void meaning_open(struct reader *r, struct dd_set *set,
+		  const struct ruleset *rules);
 
 #endif
