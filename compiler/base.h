@@ -29,7 +29,7 @@ enum {
 	LIMIT_NODES = 1 << 20,		/* tests made for conditions */
 	LIMIT_PAIRS = 1 << 24,		/* of rules that are compared */
 	LIMIT_PROOF_NODES = 1 << 21,	/* of the diagrams of a proof */
-	LIMIT_PROOF_STEPS = 1 << 26,	/* of work on them */
+	LIMIT_PROOF_STEPS = 1 << 25,	/* of work on them */
 	LIMIT_PROOF_CONTEXTS = 1 << 16,	/* in which instructions are read */
 	LIMIT_EXPRESS_STEPS = 1 << 21,	/* to put one function into words */
 	LIMIT_DIAGNOSTICS = 256,	/* kept per profile; more are counted */
@@ -192,6 +192,20 @@ void diag_write(struct buf *buf, const struct source *source,
  */
 const char *diag_nearest(const char *s, const char *const *words,
 			 size_t count);
+
+/* report-set.c: what was reported of which value. */
+
+struct report_set {
+	struct report *slots;
+	size_t size, used;	/* size is a power of two */
+};
+
+/*
+ * Whether id at where is new in a set, to which it is added: several ABIs
+ * find the same thing.
+ */
+bool report_is_new(struct report_set *set, struct arena *arena,
+		   enum diag_id id, const struct json *where);
 
 /* json.c: strict text to a tree with positions; json-c inside. */
 

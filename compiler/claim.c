@@ -160,31 +160,6 @@ repeats_index(const struct resolved_rule *rule)
 	return false;
 }
 
-static const char *
-formula(struct arena *arena, const struct resolved_rule *rule,
-	const char *joiner)
-{
-	struct buf buf = { .arena = arena };
-
-	for (size_t i = 0; i < rule->condition_count && i < 8; i++) {
-		const struct condition *c = &rule->conditions[i];
-
-		if (i)
-			buf_printf(&buf, " %s ", joiner);
-		if (c->op == CMP_MASKED_EQ)
-			buf_printf(&buf, "(arg%d & 0x%llx) == 0x%llx", c->arg,
-				   (unsigned long long)c->value,
-				   (unsigned long long)c->value2);
-		else
-			buf_printf(&buf, "arg%d %s 0x%llx", c->arg,
-				   cmp_sign(c->op),
-				   (unsigned long long)c->value);
-	}
-	if (rule->condition_count > 8)
-		buf_printf(&buf, " %s ...", joiner);
-	return buf.data;
-}
-
 /*
  * Whether all conditions of a rule, as written, can hold together.
  * *impossible says that one of them cannot hold alone.
@@ -215,50 +190,24 @@ can_hold(struct decider *d, const struct resolved_rule *rule, bool *impossible)
 	return tests_meet(tests, n, NULL, 0, (uint64_t[6]){ 0 });
 }
 
-static bool
-split_repeated(struct decider *d, const struct resolved_rule *rule,
-	       bool exclusive, bool *split)
-{
-	enum repeated_mode mode = d->ruleset->options->repeated;
-
-	*split = mode == REPEATED_OR || (mode == REPEATED_REFUSE && exclusive);
-	if (mode != REPEATED_REFUSE)
-		return true;
-	if (exclusive)
-		return diag_at(d->diags, DIAG_REPEATED_INDEX_OR,
-			       rule->rule->where, NULL,
-			       "the conditions exclude each other; read as in "
-			       "runc: %s",
-			       formula(d->arena, rule, "OR"));
-	return diag_at(d->diags, DIAG_REPEATED_INDEX, rule->rule->where,
-		       "write a rule for each condition if OR is meant; "
-		       "--repeated-index=or or =and says how to read it",
-		       "an argument index repeats: runc reads %s, which is "
-		       "wider than the AND that is written",
-		       formula(d->arena, rule, "OR"));
-}
-
-bool
+/*
+ * OR where the conditions exclude each other, though each can hold, and where
+ * the options say so; overlap.c reports it.
+ */
+void
 claim_splits(struct decider *d)
 {
 	size_t count = d->ruleset->rules.n;
-	bool ok = true;
+	enum repeated_mode mode = d->ruleset->options->repeated;
 
 	d->splits = arena_alloc(d->arena, count * sizeof(*d->splits));
 	for (size_t i = 0; i < count; i++) {
 		const struct resolved_rule *rule = &d->ruleset->rules.v[i];
 		bool impossible;
-		bool possible = can_hold(d, rule, &impossible);
 
-		/* With a condition that never holds, neither AND nor OR is
-		 * the stricter reading: that is for the user to say. */
-		if (repeats_index(rule))
-			ok &= split_repeated(d, rule, !possible && !impossible,
-					     &d->splits[i]);
-		if (!possible && !d->splits[i])
-			diag_at(d->diags, DIAG_NEVER_TRUE, rule->rule->where,
-				NULL, "the conditions never hold: %s",
-				formula(d->arena, rule, "AND"));
+		if (mode == REPEATED_AND || !repeats_index(rule))
+			continue;
+		d->splits[i] = mode == REPEATED_OR ||
+			       (!can_hold(d, rule, &impossible) && !impossible);
 	}
-	return ok;
 }

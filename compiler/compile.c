@@ -22,6 +22,7 @@ run_passes(struct compilation *c)
 	c->ruleset = resolve_names(arena, c->selection, diags);
 	if (!c->ruleset)
 		return false;
+	overlap_report(arena, c->ruleset, diags);
 	c->decisions = decide(arena, c->ruleset, diags);
 	if (!c->decisions)
 		return false;

@@ -9,7 +9,7 @@ static const uint32_t action_enosys = SECCOMP_RET_ERRNO | ENOSYS;
 struct abi_plan {
 	bool in;
 	struct claims *claims;
-	bool cut;		/* numbers above highest get ENOSYS */
+	bool cut; /* numbers above highest get ENOSYS */
 	uint32_t highest;
 };
 
@@ -17,7 +17,7 @@ struct planner {
 	struct decider d;
 	struct decisions *out;
 	struct abi_plan abis[ABI_COUNT];
-	VEC(uint32_t) constants;	/* decisions without alternatives */
+	VEC(uint32_t) constants; /* decisions without alternatives */
 };
 
 /* The decision that is one action whatever the arguments. */
@@ -40,18 +40,17 @@ static void
 append(struct planner *p, struct number_space *space, uint64_t first,
        uint64_t last, uint32_t decision)
 {
-	struct range *before = space->ranges.n
-				       ? &space->ranges.v[space->ranges.n - 1]
-				       : NULL;
+	struct range *before =
+		space->ranges.n ? &space->ranges.v[space->ranges.n - 1] : NULL;
 
 	if (first > last)
 		return;
 	if (before && before->decision == decision)
 		before->last = (uint32_t)last;
 	else
-		*vec_push(p->d.arena, &space->ranges) = (struct range){
-			(uint32_t)first, (uint32_t)last, decision
-		};
+		*vec_push(p->d.arena, &space->ranges) =
+			(struct range){ (uint32_t)first, (uint32_t)last,
+					decision };
 }
 
 static uint32_t
@@ -125,8 +124,7 @@ static bool
 decide_number(struct planner *p, enum abi abi, uint32_t number,
 	      uint32_t *decision)
 {
-	const struct claim_list *claims =
-		&p->abis[abi].claims->numbers[number];
+	const struct claim_list *claims = &p->abis[abi].claims->numbers[number];
 	struct decision made = { 0 };
 	bool named = false;
 
@@ -136,7 +134,7 @@ decide_number(struct planner *p, enum abi abi, uint32_t number,
 		*decision = unclaimed(p, abi, number);
 		return true;
 	}
-	if (!settle(&p->d, abi, claims, &made))
+	if (!settle(&p->d, claims, &made))
 		return false;
 	/* Claims on some calls of a multiplexer do not name it. */
 	if (!named)
@@ -251,20 +249,20 @@ plan_spaces(struct planner *p)
 }
 
 const struct decisions *
-decide(struct arena *arena, const struct ruleset *ruleset,
-       struct diags *diags)
+decide(struct arena *arena, const struct ruleset *ruleset, struct diags *diags)
 {
 	struct decisions *out = arena_alloc(arena, sizeof(*out));
 	struct planner p = {
 		.d = { .arena = arena, .diags = diags, .ruleset = ruleset },
 		.out = out,
 	};
-	bool ok = claim_splits(&p.d);
+	bool ok;
 
+	claim_splits(&p.d);
 	for (size_t i = 0; i < ABI_COUNT; i++)
 		if (ruleset->abis >> i & 1)
 			plan_abi(&p, (enum abi)i);
-	ok &= plan_spaces(&p);
+	ok = plan_spaces(&p);
 	out->foreign_action = ruleset->options->foreign_default
 				      ? ruleset->default_action
 				      : ruleset->options->foreign_action;

@@ -101,12 +101,12 @@ struct decider {
 	struct diags *diags;
 	const struct ruleset *ruleset;
 	bool *splits;		/* per rule: its conditions are ORed */
-	struct report_set *reported;
-	size_t pairs;		/* of rules compared so far */
+	struct report_set reported;
+	size_t pairs;		/* of rules that mux.c compared so far */
 };
 
-/* Rule 7: which rules are split.  False after reporting an error. */
-bool claim_splits(struct decider *d);
+/* Rule 7: which rules are split. */
+void claim_splits(struct decider *d);
 
 /*
  * The alternatives of a rule on an ABI.  With selecting, that test takes the
@@ -131,28 +131,11 @@ void mux_report(struct decider *d, const struct claims *claims);
 /* settle.c: several rules on one syscall (rules 6 and 8). */
 
 /*
- * Whether diag id at where is new in this compilation: several ABIs find the
- * same thing.
- */
-bool settle_is_new(struct decider *d, enum diag_id id,
-		   const struct json *where);
-
-/*
- * Counts pairs of rules that are held against each other.  False, after
- * reporting it once, when there are too many (LIMIT_PAIRS).
- */
-bool settle_spend(struct decider *d, size_t pairs, const struct json *where);
-
-/*
  * Turns the claims on one number into a decision.  False after reporting an
  * error.
  */
-bool settle(struct decider *d, enum abi abi, const struct claim_list *claims,
+bool settle(struct decider *d, const struct claim_list *claims,
 	    struct decision *decision);
-
-/* The reports alone that settle makes of what rules 6 and 8 discard. */
-bool settle_discarded(struct decider *d, enum abi abi,
-		      const struct claim_list *claims);
 
 /* The claim that beats all others, or NULL. */
 const struct claim *settle_plain(const struct claim_list *claims);

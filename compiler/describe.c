@@ -30,32 +30,13 @@ find_name(const struct seccomp_data *call, enum abi abi)
 }
 
 static void
-write_head(struct buf *buf, const struct seccomp_data *call, enum abi abi,
-	   const struct syscall_name *name)
+write_args(struct buf *buf, const struct syscall_args *args,
+	   const __u64 values[6], uint32_t words)
 {
-	uint32_t nr = (uint32_t)call->nr;
-
-	if (abi == ABI_COUNT)
-		buf_printf(buf, "arch 0x%x syscall %u", call->arch, nr);
-	else if (name)
-		buf_printf(buf, "%s %s", arch_table[abi]->name, name->name);
-	else
-		buf_printf(buf,
-			   nr < 65536 ? "%s syscall %u" : "%s syscall 0x%x",
-			   arch_table[abi]->name, nr);
-}
-
-void
-describe_call(struct buf *buf, const struct seccomp_data *call, uint32_t words)
-{
-	enum abi abi = find_abi(call);
-	const struct syscall_name *name = find_name(call, abi);
-	const struct syscall_args *args = name ? &name->args[abi] : NULL;
 	bool known = args && args->known;
 	const char *comma = "";
 	unsigned shown = 0;
 
-	write_head(buf, call, abi, name);
 	buf_printf(buf, "(");
 	for (unsigned i = 0; i < 6; i++) {
 		if (!(words >> (DD_ARGS + 2 * i) & 3))
@@ -65,13 +46,40 @@ describe_call(struct buf *buf, const struct seccomp_data *call, uint32_t words)
 			buf_printf(buf, "%s", args->arg[i].name);
 		else
 			buf_printf(buf, "arg%u", i);
-		buf_printf(buf, "=0x%llx", (unsigned long long)call->args[i]);
+		buf_printf(buf, "=0x%llx", (unsigned long long)values[i]);
 		comma = ", ";
 		shown++;
 	}
 	if (known ? shown < args->count : shown < 6)
 		buf_printf(buf, "%s...", comma);
 	buf_printf(buf, ")");
+}
+
+void
+describe_named(struct buf *buf, enum abi abi, const char *name,
+	       const __u64 args[6], uint32_t words)
+{
+	const struct syscall_name *known = syscall_find(name);
+
+	buf_printf(buf, "%s %s", arch_table[abi]->name, name);
+	write_args(buf, known ? &known->args[abi] : NULL, args, words);
+}
+
+void
+describe_call(struct buf *buf, const struct seccomp_data *call, uint32_t words)
+{
+	enum abi abi = find_abi(call);
+	const struct syscall_name *name = find_name(call, abi);
+	uint32_t nr = (uint32_t)call->nr;
+
+	if (abi == ABI_COUNT)
+		buf_printf(buf, "arch 0x%x syscall ", call->arch);
+	else
+		buf_printf(buf, "%s %s", arch_table[abi]->name,
+			   name ? name->name : "syscall ");
+	if (!name)
+		buf_printf(buf, nr < 65536 ? "%u" : "0x%x", nr);
+	write_args(buf, name ? &name->args[abi] : NULL, call->args, words);
 	if (words & (3u << 2))
 		buf_printf(buf, " at 0x%llx",
 			   (unsigned long long)call->instruction_pointer);

@@ -255,10 +255,10 @@ dd_explain(const struct dd_set *set, enum dd_end end, char *out, size_t size)
 	const char *what = set->where ? set->where : "the start";
 
 	if (end == DD_TOO_LARGE)
-		snprintf(out, size, "more than %d nodes at %s %zu",
+		snprintf(out, size, "more than %d nodes at %s%zu",
 			 LIMIT_PROOF_NODES, what, set->where_index);
 	else if (end == DD_TOO_LONG)
-		snprintf(out, size, "more than %d steps at %s %zu",
+		snprintf(out, size, "more than %d steps at %s%zu",
 			 LIMIT_PROOF_STEPS, what, set->where_index);
 	else
 		snprintf(out, size, "out of memory");

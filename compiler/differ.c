@@ -324,7 +324,7 @@ work(struct dd_set *set, void *data)
 
 	memset(&diff->groups, 0, sizeof(diff->groups));
 	memset(diff->found, 0, sizeof(diff->found));
-	set->where = "the comparison";
+	set->where = "group ";
 	if (a == b)
 		diff->equal = true;
 	else if (dd_has_bits(set, DD_ARCH) || dd_has_bits(set, DD_NUMBER))

@@ -137,7 +137,8 @@ meaning_holds(struct reader *r, const struct resolved_rule *rule, bool skip)
 
 	if (!n)
 		return DD_TRUE;
-	r->set->where = "a rule";
+	r->set->where = "/syscalls/";
+	r->set->where_index = rule->rule->where->index;
 	for (size_t i = 0; i < n; i++)
 		list[i] = skip && rule->conditions[i].arg == 0
 				  ? DD_TRUE

@@ -80,6 +80,8 @@ read_number(struct reader *r, struct parts *parts, uint32_t number)
 	if (plain)
 		return meaning_action(r, plain->rule->action);
 	list = arena_alloc(&r->set->arena, parts->n * sizeof(*list));
+	r->set->where = "the rules on number ";
+	r->set->where_index = number;
 	for (size_t i = 0; i < parts->n; i++) {
 		uint32_t action = parts->v[i].rule->action;
 

@@ -129,8 +129,6 @@ mux_carry(struct decider *d, struct claims *claims)
 			uint32_t call = mux->calls[j].call;
 			const struct claim_list *list = &claims->muxed[i][call];
 
-			/* Some names are known behind it alone. */
-			settle_discarded(d, claims->abi, list);
 			if (d->ruleset->options->muxes == MUX_STRICT)
 				carry_strict(d, claims->abi, mux, call, list,
 					     own);
@@ -148,7 +146,8 @@ report_open(struct decider *d, const struct arch *arch, const struct mux *mux,
 {
 	char action[32];
 
-	if (!settle_is_new(d, DIAG_NOT_ENFORCEABLE, claim->where))
+	if (!report_is_new(&d->reported, d->arena, DIAG_NOT_ENFORCEABLE,
+			   claim->where))
 		return;
 	action_print(action, open->action);
 	diag_at(d->diags, DIAG_NOT_ENFORCEABLE, claim->where,
@@ -199,6 +198,23 @@ covers_call(enum abi abi, const struct claim *claim, const struct mux *mux,
 	return false;
 }
 
+/* Counts pairs of rules that are held against each other.  False, after
+ * reporting it once, when there are too many. */
+static bool
+spend(struct decider *d, size_t pairs, const struct json *where)
+{
+	bool was_spent = d->pairs > LIMIT_PAIRS;
+
+	d->pairs += pairs;
+	if (d->pairs <= LIMIT_PAIRS)
+		return true;
+	return was_spent ? false
+			 : diag_at(d->diags, DIAG_TOO_COMPLEX, where, NULL,
+				   "more than %d pairs of rules with "
+				   "conditions to compare",
+				   LIMIT_PAIRS);
+}
+
 static void
 report_mux(struct decider *d, const struct claims *claims, size_t index)
 {
@@ -215,10 +231,9 @@ report_mux(struct decider *d, const struct claims *claims, size_t index)
 		for (size_t j = 0; j < mux->count; j++) {
 			uint32_t call = mux->calls[j].call;
 
-			if (!settle_spend(d,
-					  open->count +
-						  claims->muxed[index][call].n,
-					  open->where))
+			if (!spend(d,
+				   open->count + claims->muxed[index][call].n,
+				   open->where))
 				return;
 			if (covers_call(claims->abi, open, mux, call))
 				report_call(d, arch, mux, call,

@@ -244,6 +244,20 @@ dd symbolic_run(struct dd_set *set, const struct sock_filter *code,
 void describe_call(struct buf *buf, const struct seccomp_data *call,
 		   uint32_t words);
 
+/* The same by ABI and name: a multiplexed call need not have a number. */
+void describe_named(struct buf *buf, enum abi abi, const char *name,
+		    const __u64 args[6], uint32_t words);
+
+/* overlap.c: what a profile says twice. */
+
+/*
+ * Reports rules that others void, contradict or conflict with, repeated
+ * indices, and rules that never hold (rules 6, 7 and 8), each with a call
+ * where that is one.
+ */
+void overlap_report(struct arena *arena, const struct ruleset *ruleset,
+		    struct diags *diags);
+
 /* prove.c */
 
 enum proof_answer {

@@ -378,7 +378,7 @@ symbolic_run(struct dd_set *set, const struct sock_filter *code, size_t count)
 
 	m.reads = arena_alloc(&set->arena, count * sizeof(*m.reads));
 	m.first = arena_alloc(&set->arena, count * sizeof(*m.first));
-	set->where = "instruction";
+	set->where = "instruction ";
 	find_reads(&m);
 	root = arrive(&m, 0, &start);
 	for (size_t pc = 0; pc < count; pc++) {
