@@ -35,6 +35,33 @@ compare(uint32_t a, uint32_t b)
 	return x < y ? DIFF_STRICTER : y < x ? DIFF_WEAKER : DIFF_DATA;
 }
 
+/* The condition of a case, or what it leaves out, if that is short. */
+static void
+spell_out(struct dd_set *set, dd where, struct diff_case *made)
+{
+	struct conjunctions some = { 0 };
+	dd outer[] = { DD_TRUE, DD_TRUE };
+
+	made->more = true;
+	if (dd_words(set, where) & IP_WORDS)
+		return;
+	made->more = !express(set, where, &made->where, MAX_CONJUNCTIONS);
+	if (made->more)
+		outer[1] = express_low(set, where);
+	/* All but, or what low words tell but. */
+	for (size_t i = 0; i < LENGTH(outer) && made->more; i++) {
+		dd inner = dd_apply(set, DD_ITE, where, DD_FALSE, outer[i]);
+
+		if (!express(set, outer[i], &some, MAX_CONJUNCTIONS) ||
+		    !express(set, inner, &made->except, MAX_CONJUNCTIONS)) {
+			made->except.n = 0;
+			continue;
+		}
+		made->where = some;
+		made->more = false;
+	}
+}
+
 /* Where a says x and b says y, which are not the same. */
 static void
 add_case(struct diff *diff, struct diff_group *group, uint32_t x, uint32_t y)
@@ -51,9 +78,7 @@ add_case(struct diff *diff, struct diff_group *group, uint32_t x, uint32_t y)
 	    (diff->by_action && made.order == DIFF_DATA))
 		return;
 	made.words = dd_difference(set, where, DD_FALSE, &made.call);
-	made.more = dd_words(set, where) & IP_WORDS;
-	if (!made.more)
-		made.more = !express(set, where, &made.where, MAX_CONJUNCTIONS);
+	spell_out(set, where, &made);
 	diff->found[made.order] = true;
 	*vec_push(&set->arena, &group->cases) = made;
 }

@@ -37,8 +37,9 @@ enum diff_order {
 struct diff_case {
 	enum diff_order order;
 	uint32_t a, b;			/* actions */
-	struct conjunctions where;	/* any of these; none: not said */
-	bool more;			/* and of others */
+	struct conjunctions where;	/* any of these holds, */
+	struct conjunctions except;	/* and none of these */
+	bool more;			/* there are too many to say */
 	struct seccomp_data call;	/* for example */
 	uint32_t words;			/* of it that matter, bit by word */
 };

@@ -128,24 +128,33 @@ write_condition(struct buf *buf, const struct diff_group *group,
 	express_write(buf, &shown, name ? &name->args[place->abi] : NULL);
 }
 
-/* " when a == 1 or b == 2", nothing where arguments do not matter. */
+/* " when a == 1 or b == 2"; nothing for what always holds. */
+static void
+write_list(struct buf *buf, const struct diff_group *group, const char *joiner,
+	   const struct conjunctions *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (!list->v[i].n)
+			continue;
+		buf_printf(buf, "%s", joiner);
+		write_condition(buf, group, &list->v[i]);
+		joiner = " or ";
+	}
+}
+
 static void
 write_when(struct buf *buf, const struct diff_group *group,
 	   const struct diff_case *c)
 {
-	const char *joiner = " when ";
-
 	if (!c->where.n && c->more)
 		buf_printf(buf, " on some arguments");
-	for (size_t i = 0; i < c->where.n; i++) {
-		if (!c->where.v[i].n)
-			continue;
-		buf_printf(buf, "%s", joiner);
-		write_condition(buf, group, &c->where.v[i]);
-		joiner = " or ";
-	}
+	write_list(buf, group, " when ", &c->where);
 	if (c->where.n && c->more)
 		buf_printf(buf, " or others");
+	write_list(buf, group,
+		   c->where.n && c->where.v[0].n ? ", but not when "
+						 : " except when ",
+		   &c->except);
 }
 
 static void
@@ -297,6 +306,22 @@ write_json_action(struct buf *buf, const char *key, uint32_t action)
 }
 
 static void
+write_json_list(struct buf *buf, const struct diff_group *group,
+		const char *key, const struct conjunctions *list)
+{
+	struct buf text = { .arena = buf->arena };
+
+	buf_printf(buf, "\n          \"%s\": [", key);
+	for (size_t i = 0; i < list->n; i++) {
+		text.len = 0;
+		write_condition(&text, group, &list->v[i]);
+		buf_printf(buf, "%s", i ? ", " : "");
+		write_string(buf, text.data);
+	}
+	buf_printf(buf, "],");
+}
+
+static void
 write_json_case(struct buf *buf, const struct diff_group *group,
 		const struct diff_case *c)
 {
@@ -310,14 +335,9 @@ write_json_case(struct buf *buf, const struct diff_group *group,
 	buf_printf(buf, "\n        { \"order\": \"%s\", ", orders[c->order]);
 	write_json_action(buf, "a", c->a);
 	write_json_action(buf, "b", c->b);
-	buf_printf(buf, "\n          \"when\": [");
-	for (size_t i = 0; i < c->where.n; i++) {
-		text.len = 0;
-		write_condition(&text, group, &c->where.v[i]);
-		buf_printf(buf, "%s", i ? ", " : "");
-		write_string(buf, text.data);
-	}
-	buf_printf(buf, "], \"complete\": %s,\n          \"call\": ",
+	write_json_list(buf, group, "when", &c->where);
+	write_json_list(buf, group, "except", &c->except);
+	buf_printf(buf, "\n          \"complete\": %s, \"call\": ",
 		   c->more ? "false" : "true");
 	text.len = 0;
 	describe_call(&text, &c->call, c->words);

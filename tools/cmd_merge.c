@@ -1,0 +1,278 @@
+#include "build.h"
+#include "input.h"
+#include "oci.h"
+#include "tools.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help_merge[] =
+	"Usage: seccompc merge [OPTION]... A B [-o FILE]\n"
+	"Writes a profile that allows what A or B allows: every call gets the "
+	"laxer of\nboth actions.  If they are the same with another errno, "
+	"the default action is\npreferred, then A.\n\n";
+
+static const char help_intersect[] =
+	"Usage: seccompc intersect [OPTION]... A B [-o FILE]\n"
+	"Writes a profile that allows what A and B allow: every call gets the "
+	"stricter of\nboth actions, as when the kernel runs both.  If they "
+	"are the same with another\nerrno, B's counts, as that of a filter "
+	"installed later does.\n\n";
+
+static const char help_common[] =
+	"A and B are profiles (JSON) or programs (.bpf), whoever made them; "
+	"- is standard\ninput.\n\n"
+	"  -o, --output=FILE      where to write; standard output without it\n"
+	"  -f, --format=FORMAT    oci (default): a profile; bpf, asm: the "
+	"program, also\n"
+	"                         where no rules say what comes out\n"
+	"  -h, --help             show this text\n";
+
+static const char examples[] =
+	"\nExamples:\n"
+	"  seccompc %s runtime.json app.json -o both.json\n"
+	"  seccompc %s --caps=docker --kernel=6.1 default.json app.json\n"
+	"  seccompc %s -f bpf runtime.bpf app.json -o both.bpf\n"
+	"\nWhat is written is proved to decide every call so.  A profile is "
+	"to be read in the\ndialect oci; flags and listener are those of the "
+	"first profile.  Exit status: 0\nwritten, 1 no rules say it, or A or "
+	"B is refused, 2 usage, 3 there is no answer.\n";
+
+static const struct option long_options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "format", required_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	TARGET_OPTIONS,
+	{ 0 },
+};
+
+struct request {
+	const char *command;
+	bool laxer; /* else the stricter */
+	struct target_options target;
+	enum format format;
+	const char *output;
+	const struct input *a, *b;
+	bool has_default;
+	uint32_t default_action;
+};
+
+/* What numbers get that no rule names, or as good as that. */
+static dd
+find_default(const struct request *r, struct dd_set *set, dd laxest)
+{
+	uint32_t token = arch_table[r->target.options.native]->audit_token;
+
+	return r->has_default ? dd_value(set, r->default_action)
+			      : dd_at(set, dd_at(set, laxest, DD_ARCH, token),
+				      DD_NUMBER, UINT32_MAX);
+}
+
+/* b where it is the default and a differs from it in data alone. */
+static dd
+prefer_default(const struct request *r, struct dd_set *set, dd a, dd b,
+	       dd laxest)
+{
+	dd order = dd_apply(set, DD_ORDER, a, b, DD_FALSE);
+	dd other = dd_apply(set, DD_IS, order, dd_value(set, DD_OTHER_DATA),
+			    DD_FALSE);
+	dd value = find_default(r, set, laxest);
+	uint32_t ignored;
+
+	if (!dd_is_value(set, value, &ignored))
+		return laxest;
+	return dd_apply(set, DD_ITE,
+			dd_apply(set, DD_AND, other,
+				 dd_apply(set, DD_IS, b, value, DD_FALSE),
+				 DD_FALSE),
+			b, laxest);
+}
+
+static dd
+combine(struct dd_set *set, const void *data)
+{
+	const struct request *r = data;
+	dd a = side_read(set, &r->a->side), b = side_read(set, &r->b->side);
+
+	if (!r->laxer)
+		return dd_apply(set, DD_STACKED, a, b, DD_FALSE);
+	return prefer_default(r, set, a, b,
+			      dd_apply(set, DD_LAXEST, a, b, DD_FALSE));
+}
+
+/* The default action, if both sides have one. */
+static void
+combine_defaults(struct request *r)
+{
+	uint32_t a, b;
+
+	r->has_default = !r->a->is_program && !r->b->is_program;
+	if (!r->has_default)
+		return;
+	a = r->a->c.ruleset->default_action;
+	b = r->b->c.ruleset->default_action;
+	if (r->laxer)
+		r->default_action = action_rank(b) > action_rank(a) ? b : a;
+	else
+		r->default_action = action_rank(b) <= action_rank(a) ? b : a;
+}
+
+static int
+write_profile(const struct request *r, const char *name)
+{
+	const struct input *first = r->a->is_program ? r->b : r->a;
+	struct rewrite rewrite = {
+		.wanted = combine,
+		.data = r,
+		.native = r->target.options.native,
+		.has_default = r->has_default,
+		.default_action = r->default_action,
+		.source = first->is_program ? NULL : first->c.profile,
+	};
+
+	return oci_write(&rewrite, name,
+			 "--format=bpf writes a program that decides so",
+			 r->output);
+}
+
+static bool
+write_code(const struct request *r, struct build *b)
+{
+	struct buf buf = { .arena = &b->arena };
+
+	if (setjmp(b->arena.oom)) {
+		tool_error("out of memory");
+		return false;
+	}
+	if (r->format == FORMAT_ASM)
+		disasm_write(&buf, &b->arena, b->program->code.v,
+			     b->program->code.n);
+	else
+		buf_append(&buf, b->program->code.v,
+			   b->program->code.n * sizeof(*b->program->code.v));
+	return tool_write(r->output, buf.data, buf.len);
+}
+
+static int
+write_program(const struct request *r, const char *name)
+{
+	struct build b = { .wanted = combine, .data = r };
+	enum build_end end = build(&b);
+	int status = STATUS_REJECTED;
+
+	if (end == BUILD_DONE) {
+		status = write_code(r, &b) ? STATUS_OK : STATUS_REJECTED;
+	} else if (end == BUILD_NO_MEMORY) {
+		tool_error("%s: out of memory", name);
+	} else {
+		tool_error("%s: %s%s; nothing was written", name,
+			   end == BUILD_GAVE_UP ? "the proof gave up: " : "",
+			   b.reason);
+		if (end == BUILD_GAVE_UP)
+			status = STATUS_UNPROVED;
+	}
+	build_finish(&b);
+	return status;
+}
+
+static int
+run(struct request *r)
+{
+	char name[1024];
+
+	snprintf(name, sizeof(name), "%s of %s and %s", r->command, r->a->name,
+		 r->b->name);
+	combine_defaults(r);
+	if (r->format == FORMAT_OCI)
+		return write_profile(r, name);
+	if (r->format == FORMAT_BPF && !strcmp(r->output, "-") &&
+	    isatty(STDOUT_FILENO)) {
+		tool_error("a program is no text: say -o FILE, or -f asm");
+		return STATUS_REJECTED;
+	}
+	return write_program(r, name);
+}
+
+static bool
+take(struct request *r, int option, const char *value)
+{
+	if (option == 'o') {
+		r->output = value;
+		return true;
+	}
+	if (option != 'f')
+		return target_take(&r->target, option, value);
+	if (!strcmp(value, "oci"))
+		r->format = FORMAT_OCI;
+	else if (!strcmp(value, "bpf"))
+		r->format = FORMAT_BPF;
+	else if (!strcmp(value, "asm"))
+		r->format = FORMAT_ASM;
+	else {
+		tool_error("--format cannot be '%s': there are oci, bpf and "
+			   "asm",
+			   value);
+		return false;
+	}
+	return true;
+}
+
+static void
+print_help(const struct request *r)
+{
+	fputs(r->laxer ? help_merge : help_intersect, stdout);
+	printf("%s\n%s", help_common, target_help);
+	printf(examples, r->command, r->command, r->command);
+}
+
+static int
+join(struct request *r, int argc, char **argv)
+{
+	struct input a, b = { 0 };
+	int option, status;
+
+	r->output = "-";
+	r->format = FORMAT_OCI;
+	target_init(&r->target);
+	while ((option = getopt_long(argc, argv, "o:f:h", long_options,
+				     NULL)) != -1) {
+		if (option == 'h') {
+			print_help(r);
+			return STATUS_OK;
+		}
+		if (option == '?')
+			return tool_usage(r->command, "bad option");
+		if (!take(r, option, optarg))
+			return STATUS_USAGE;
+	}
+	if (argc - optind != 2)
+		return tool_usage(r->command, "two profiles or programs are "
+					      "needed");
+	status = input_load(&a, &r->target, argv[optind]);
+	if (status == STATUS_OK)
+		status = input_load(&b, &r->target, argv[optind + 1]);
+	r->a = &a;
+	r->b = &b;
+	if (status == STATUS_OK)
+		status = run(r);
+	input_finish(&a);
+	input_finish(&b);
+	return status;
+}
+
+int
+cmd_merge(int argc, char **argv)
+{
+	struct request r = { .command = "merge", .laxer = true };
+
+	return join(&r, argc, argv);
+}
+
+int
+cmd_intersect(int argc, char **argv)
+{
+	struct request r = { .command = "intersect" };
+
+	return join(&r, argc, argv);
+}
