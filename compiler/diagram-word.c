@@ -8,9 +8,13 @@
 /* A masked word is cut at thresholds up to this many blocks. */
 enum { MAX_BLOCKS = 64 };
 
+/* A bit above others of the same word, and what is where it is clear and
+ * where it is set. */
 static dd
 choose(struct dd_set *set, unsigned word, unsigned bit, dd clear, dd set_)
 {
+	if (!set->interleaved)
+		return dd_on_bit(set, word, bit, clear, set_);
 	return dd_apply(set, DD_ITE, dd_bit(set, word, bit), set_, clear);
 }
 

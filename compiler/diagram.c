@@ -48,14 +48,6 @@ dd_has_bits(const struct dd_set *set, unsigned word)
 	return set->bits >> word & 1;
 }
 
-bool
-dd_tests_bit(const struct dd_set *set, const struct dd_node *n)
-{
-	return n->rank == DD_BITS_RANK ||
-	       (n->rank < DD_BITS_RANK &&
-		dd_has_bits(set, dd_word_of(n->rank)));
-}
-
 /* The word and bit that a node tests. */
 unsigned
 dd_bit_of(const struct dd_node *n, unsigned *word)
@@ -66,12 +58,6 @@ dd_bit_of(const struct dd_node *n, unsigned *word)
 	}
 	*word = dd_word_of(n->at % DD_WORDS);
 	return 31 - n->at / DD_WORDS;
-}
-
-const struct dd_node *
-dd_node_at(const struct dd_set *set, dd a)
-{
-	return &set->nodes.v[a];
 }
 
 _Noreturn void
@@ -87,6 +73,7 @@ dd_need_bits(struct dd_set *set, unsigned word)
 	if (dd_has_bits(set, word))
 		return;
 	set->bits |= 1u << word;
+	set->bit_ranks |= 1u << rank_of(word);
 	dd_stop(set, DD_AGAIN);
 }
 
@@ -97,16 +84,6 @@ dd_need_interleaved(struct dd_set *set)
 		return;
 	set->interleaved = true;
 	dd_stop(set, DD_AGAIN);
-}
-
-uint32_t
-dd_hash(uint32_t a, uint32_t b, uint32_t c, uint32_t e)
-{
-	uint64_t h = (uint64_t)a << 32 | b;
-
-	h = (h ^ ((uint64_t)c << 32 | e) * UINT64_C(0x9e3779b97f4a7c15)) *
-	    UINT64_C(0xff51afd7ed558ccd);
-	return (uint32_t)(h >> 32) ^ (uint32_t)h;
 }
 
 static uint32_t *
@@ -159,42 +136,6 @@ share(struct dd_set *set, const struct dd_node *n)
 	return (dd)set->nodes.n - 1;
 }
 
-/* What a is below a test that comes no later than those of a. */
-dd
-dd_below(const struct dd_set *set, dd a, const struct dd_node *test)
-{
-	const struct dd_node *n = dd_node_at(set, a);
-
-	if (n->rank != test->rank ||
-	    (n->at != test->at && dd_tests_bit(set, test)))
-		return a;
-	return n->below;
-}
-
-dd
-dd_above(const struct dd_set *set, dd a, const struct dd_node *test)
-{
-	const struct dd_node *n = dd_node_at(set, a);
-
-	return n->rank == test->rank && n->at == test->at ? n->above : a;
-}
-
-/* The first test of a, b and c. */
-struct dd_node
-dd_first_test(const struct dd_set *set, dd a, dd b, dd c)
-{
-	const struct dd_node *list[3] = { dd_node_at(set, a),
-					  dd_node_at(set, b),
-					  dd_node_at(set, c) };
-	const struct dd_node *first = list[0];
-
-	for (int i = 1; i < 3; i++)
-		if (list[i]->rank < first->rank ||
-		    (list[i]->rank == first->rank && list[i]->at < first->at))
-			first = list[i];
-	return (struct dd_node){ first->rank, first->at, 0, 0 };
-}
-
 /* A node that is needed: not one whose test changes nothing. */
 dd
 dd_make(struct dd_set *set, const struct dd_node *n)
@@ -220,7 +161,10 @@ dd_is_value(const struct dd_set *set, dd a, uint32_t *value)
 static void
 start(struct dd_set *set)
 {
-	memset(&set->nodes, 0, sizeof(set->nodes));
+	set->nodes.n = 0;
+	set->nodes.cap = FIRST_SIZE;
+	set->nodes.v =
+		arena_alloc(&set->arena, FIRST_SIZE * sizeof(*set->nodes.v));
 	memset(&set->spine, 0, sizeof(set->spine));
 	set->table = NULL;
 	set->table_size = 0;
@@ -279,9 +223,9 @@ dd_threshold(struct dd_set *set, unsigned word, uint32_t k, dd below, dd above)
 }
 
 dd
-dd_bit(struct dd_set *set, unsigned word, unsigned bit)
+dd_on_bit(struct dd_set *set, unsigned word, unsigned bit, dd clear, dd set_)
 {
-	struct dd_node n = { rank_of(word), 31 - bit, DD_FALSE, DD_TRUE };
+	struct dd_node n = { rank_of(word), 31 - bit, clear, set_ };
 
 	dd_need_bits(set, word);
 	if (set->interleaved) {
@@ -289,4 +233,10 @@ dd_bit(struct dd_set *set, unsigned word, unsigned bit)
 		n.rank = DD_BITS_RANK;
 	}
 	return dd_make(set, &n);
+}
+
+dd
+dd_bit(struct dd_set *set, unsigned word, unsigned bit)
+{
+	return dd_on_bit(set, word, bit, DD_FALSE, DD_TRUE);
 }

@@ -123,8 +123,11 @@ add_behind(struct reader *r, size_t index, struct parts *list)
 		uint32_t call = mux->calls[i].call;
 		const struct named *named = &r->behind[index][call];
 		const struct naming *choice = choose_behind(r, named);
-		dd selected = dd_equals(r->set, DD_ARGS, mask, call);
+		dd selected;
 
+		if (!named->first)
+			continue;
+		selected = dd_equals(r->set, DD_ARGS, mask, call);
 		if (strict && choice)
 			add_part(r, list, choice, selected, true);
 		for (uint32_t j = named->first; j && !strict;

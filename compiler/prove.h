@@ -91,6 +91,7 @@ struct dd_set {
 	size_t memo_size;	/* a power of two */
 	VEC(struct dd_frame) spine;
 	uint32_t bits;		/* by word: its bits are tested */
+	uint32_t bit_ranks;	/* the same by the word's place in the order */
 	bool interleaved;	/* top bits of all such words come first */
 	size_t steps;
 	const char *where;	/* what was being read, for messages */
@@ -134,6 +135,11 @@ dd dd_apply(struct dd_set *set, enum dd_op op, dd a, dd b, dd c);
  * above, higher thresholds alone. */
 dd dd_threshold(struct dd_set *set, unsigned word, uint32_t k, dd below,
 		dd above);
+
+/* The same for a bit of a word, clear or set; both sides test later words or
+ * lower bits alone. */
+dd dd_on_bit(struct dd_set *set, unsigned word, unsigned bit, dd clear,
+	     dd set_);
 
 /* Whether one bit of a word is set. */
 dd dd_bit(struct dd_set *set, unsigned word, unsigned bit);

@@ -378,6 +378,10 @@ symbolic_run(struct dd_set *set, const struct sock_filter *code, size_t count)
 
 	m.reads = arena_alloc(&set->arena, count * sizeof(*m.reads));
 	m.first = arena_alloc(&set->arena, count * sizeof(*m.first));
+	/* Most instructions have one context. */
+	m.contexts.cap = count + count / 4;
+	m.contexts.v = arena_alloc(&set->arena,
+				   m.contexts.cap * sizeof(*m.contexts.v));
 	set->where = "instruction ";
 	find_reads(&m);
 	root = arrive(&m, 0, &start);
