@@ -27,12 +27,12 @@ struct spot {
 	dd a, b;
 };
 
-static enum diff_order
+static enum dd_order
 compare(uint32_t a, uint32_t b)
 {
 	int32_t x = action_rank(a), y = action_rank(b);
 
-	return x < y ? DIFF_STRICTER : y < x ? DIFF_WEAKER : DIFF_DATA;
+	return x < y ? DD_STRICTER : y < x ? DD_WEAKER : DD_OTHER_DATA;
 }
 
 /* The condition of a case, or what it leaves out, if that is short. */
@@ -75,7 +75,7 @@ add_case(struct diff *diff, struct diff_group *group, uint32_t x, uint32_t y)
 		DD_FALSE);
 
 	if (where == DD_FALSE || x == y ||
-	    (diff->by_action && made.order == DIFF_DATA))
+	    (diff->by_action && made.order == DD_OTHER_DATA))
 		return;
 	made.words = dd_difference(set, where, DD_FALSE, &made.call);
 	spell_out(set, where, &made);
@@ -87,15 +87,29 @@ add_case(struct diff *diff, struct diff_group *group, uint32_t x, uint32_t y)
 static void
 add_example(struct diff *diff, struct diff_group *group)
 {
+	struct dd_set *set = &diff->set;
 	struct diff_case made = { .more = true };
+	dd orders = dd_apply(set, DD_ORDER, group->a, group->b, DD_FALSE);
+	uint32_t found[DD_ORDERS];
+	size_t n;
 
-	made.words = dd_difference(&diff->set, group->a, group->b, &made.call);
-	made.a = dd_decide(&diff->set, group->a, &made.call);
-	made.b = dd_decide(&diff->set, group->b, &made.call);
+	if (diff->by_action)
+		orders = dd_apply(set, DD_ITE,
+				  dd_apply(set, DD_IS, orders,
+					   dd_value(set, DD_OTHER_DATA),
+					   DD_FALSE),
+				  dd_value(set, DD_EQUAL), orders);
+	if (orders == dd_value(set, DD_EQUAL))
+		return;
+	dd_values(set, orders, found, &n, DD_ORDERS);
+	for (size_t i = 0; i < n; i++)
+		diff->found[found[i]] = true;
+	made.words =
+		dd_difference(set, orders, dd_value(set, DD_EQUAL), &made.call);
+	made.a = dd_decide(set, group->a, &made.call);
+	made.b = dd_decide(set, group->b, &made.call);
 	made.order = compare(made.a, made.b);
-	/* Nothing is known of the other calls. */
-	diff->found[DIFF_STRICTER] = diff->found[DIFF_WEAKER] = true;
-	*vec_push(&diff->set.arena, &group->cases) = made;
+	*vec_push(&set->arena, &group->cases) = made;
 }
 
 static void
@@ -360,6 +374,14 @@ work(struct dd_set *set, void *data)
 	diff->equal = !diff->groups.n;
 }
 
+/* The same bytes need no proof, which might not come to an end. */
+static bool
+is_same_program(const struct side *a, const struct side *b)
+{
+	return !a->ruleset && !b->ruleset && a->count == b->count &&
+	       !memcmp(a->code, b->code, a->count * sizeof(*a->code));
+}
+
 enum dd_end
 diff_find(struct diff *diff, const struct side *a, const struct side *b,
 	  bool by_action)
@@ -368,7 +390,8 @@ diff_find(struct diff *diff, const struct side *a, const struct side *b,
 	diff->a = a;
 	diff->b = b;
 	diff->by_action = by_action;
-	return dd_run(&diff->set, work, diff);
+	diff->equal = is_same_program(a, b);
+	return diff->equal ? DD_DONE : dd_run(&diff->set, work, diff);
 }
 
 void

@@ -25,17 +25,9 @@ struct diff_place {
 	uint32_t first_arch, last_arch;
 };
 
-/* How two actions compare by the kernel's order. */
-enum diff_order {
-	DIFF_STRICTER,	/* a is */
-	DIFF_WEAKER,	/* a is */
-	DIFF_DATA,	/* the same action with another errno or so */
-	DIFF_ORDERS,
-};
-
 /* What both sides say of some arguments. */
 struct diff_case {
-	enum diff_order order;
+	enum dd_order order;
 	uint32_t a, b;			/* actions */
 	struct conjunctions where;	/* any of these holds, */
 	struct conjunctions except;	/* and none of these */
@@ -55,7 +47,7 @@ struct diff {
 	const struct side *a, *b;
 	bool by_action;
 	bool equal;		/* proved */
-	bool found[DIFF_ORDERS];
+	bool found[DD_ORDERS];
 	VEC(struct diff_group) groups;
 };
 

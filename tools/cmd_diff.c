@@ -102,7 +102,7 @@ report(const struct request *r, struct diff *diff,
 	arena_finish(&arena);
 	if (!ok)
 		return STATUS_REJECTED;
-	return r->no_weaker ? diff->found[DIFF_WEAKER] : !diff->equal;
+	return r->no_weaker ? diff->found[DD_WEAKER] : !diff->equal;
 }
 
 static int

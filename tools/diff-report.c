@@ -161,10 +161,10 @@ static void
 write_case(struct buf *buf, const struct diff_group *group,
 	   const struct diff_case *c)
 {
-	static const char *const orders[DIFF_ORDERS] = {
-		[DIFF_STRICTER] = "A is stricter",
-		[DIFF_WEAKER] = "A is weaker",
-		[DIFF_DATA] = "other data",
+	static const char *const orders[DD_ORDERS] = {
+		[DD_STRICTER] = "A is stricter",
+		[DD_WEAKER] = "A is weaker",
+		[DD_OTHER_DATA] = "other data",
 	};
 	char a[32], b[32];
 
@@ -182,26 +182,26 @@ diff_verdict(const struct diff *diff)
 {
 	if (diff->equal)
 		return "equal";
-	if (diff->found[DIFF_DATA] ||
-	    (diff->found[DIFF_STRICTER] && diff->found[DIFF_WEAKER]))
+	if (diff->found[DD_OTHER_DATA] ||
+	    (diff->found[DD_STRICTER] && diff->found[DD_WEAKER]))
 		return "neither";
-	return diff->found[DIFF_STRICTER] ? "a-stricter" : "a-weaker";
+	return diff->found[DD_STRICTER] ? "a-stricter" : "a-weaker";
 }
 
 static void
 write_verdict(struct buf *buf, const struct diff *diff)
 {
-	if (diff->found[DIFF_STRICTER] && diff->found[DIFF_WEAKER])
+	if (diff->found[DD_STRICTER] && diff->found[DD_WEAKER])
 		buf_printf(buf, "neither is stricter: A refuses what B does "
 				"not, and the other way round\n");
-	else if (diff->found[DIFF_STRICTER])
+	else if (diff->found[DD_STRICTER])
 		buf_printf(buf, "A is stricter%s\n",
-			   diff->found[DIFF_DATA]
+			   diff->found[DD_OTHER_DATA]
 				   ? ", with other data (errno) elsewhere"
 				   : "");
-	else if (diff->found[DIFF_WEAKER])
+	else if (diff->found[DD_WEAKER])
 		buf_printf(buf, "A is weaker%s\n",
-			   diff->found[DIFF_DATA]
+			   diff->found[DD_OTHER_DATA]
 				   ? ", with other data (errno) elsewhere"
 				   : "");
 	else
@@ -325,10 +325,10 @@ static void
 write_json_case(struct buf *buf, const struct diff_group *group,
 		const struct diff_case *c)
 {
-	static const char *const orders[DIFF_ORDERS] = {
-		[DIFF_STRICTER] = "a-stricter",
-		[DIFF_WEAKER] = "a-weaker",
-		[DIFF_DATA] = "other-data",
+	static const char *const orders[DD_ORDERS] = {
+		[DD_STRICTER] = "a-stricter",
+		[DD_WEAKER] = "a-weaker",
+		[DD_OTHER_DATA] = "other-data",
 	};
 	struct buf text = { .arena = buf->arena };
 
