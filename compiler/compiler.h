@@ -23,6 +23,7 @@ enum format {
 	FORMAT_C,	/* a header */
 	FORMAT_ASM,	/* a listing */
 	FORMAT_JSON,
+	FORMAT_OCI,	/* a profile: rewrite.c writes it, not output.c */
 	FORMAT_COUNT,
 };
 

@@ -36,10 +36,12 @@ dd_difference(const struct dd_set *set, dd a, dd b, struct seccomp_data *data)
 
 	for (;;) {
 		struct dd_node test = dd_first_test(set, a, b, b);
-		dd x = dd_below(set, a, &test), y = dd_below(set, b, &test);
+		dd x, y;
 
 		if (test.rank == DD_VALUE_RANK)
 			break;
+		x = dd_below(set, a, &test);
+		y = dd_below(set, b, &test);
 		looked_at |= 1u << word_tested(set, &test);
 		if (x == y) {
 			go_above(set, &test, words);

@@ -420,3 +420,14 @@ express_plainly(struct dd_set *set, dd where, struct conjunctions *list,
 {
 	return start(set, where, false, list, limit);
 }
+
+dd
+express_low(struct dd_set *set, dd where)
+{
+	struct expresser e = { .set = set };
+	uint32_t high = 0;
+
+	for (unsigned arg = 0; arg < 6; arg++)
+		high |= 1u << (low_word(arg) + 1);
+	return dd_not(set, project(&e, dd_not(set, where), ~high));
+}

@@ -1,6 +1,6 @@
 /*
- * express.c, express-piece.c: where a diagram is true, as conditions on arguments that people
- * and profiles can write.
+ * express.c, express-piece.c: where a diagram is true, as conditions on
+ * arguments that people and profiles can write.
  */
 #ifndef SECCOMPC_EXPRESS_H
 #define SECCOMPC_EXPRESS_H
@@ -44,6 +44,9 @@ bool express(struct dd_set *set, dd where, struct conjunctions *list,
 /* The same without negated pieces. */
 bool express_plainly(struct dd_set *set, dd where, struct conjunctions *list,
 		     size_t limit);
+
+/* Where it is true with some high words of arguments: low ones alone count. */
+dd express_low(struct dd_set *set, dd where);
 
 /* Where a piece or a conjunction holds.  For a piece that is not from
  * express(): may need bits. */

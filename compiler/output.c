@@ -253,6 +253,7 @@ output_write(struct buf *buf, enum format format, const struct compilation *c,
 	case FORMAT_JSON:
 		write_json(buf, c);
 		break;
+	case FORMAT_OCI:
 	case FORMAT_COUNT:
 		break;
 	}

@@ -1,4 +1,5 @@
 #include "jobs.h"
+#include "oci.h"
 #include "target.h"
 #include "tools.h"
 
@@ -17,6 +18,7 @@ static const struct {
 	[FORMAT_C] = { "c", ".h" },
 	[FORMAT_ASM] = { "asm", ".asm" },
 	[FORMAT_JSON] = { "json", ".filter.json" },
+	[FORMAT_OCI] = { "oci", ".oci.json" },
 };
 
 /* By enum pass. */
@@ -35,6 +37,9 @@ static const char help[] =
 	"  -f, --format=FORMAT    bpf (default): the raw array of struct "
 	"sock_filter\n"
 	"                         c: a header; asm: a listing; json\n"
+	"                         oci: a plain profile that decides the "
+	"same, for\n"
+	"                         runtimes that take JSON alone\n"
 	"  -j, --jobs=N           compile N profiles at a time (default: one "
 	"per CPU)\n"
 	"      --symbol=NAME      what a C header defines (default: from the "
@@ -69,6 +74,21 @@ struct work {
 	size_t next, done, failed, unproved;
 };
 
+/* A plain profile in the place of a program. */
+static bool
+write_oci(struct work *w, const struct compilation *c, const struct job *job)
+{
+	const struct oci_job oci = { .name = c->source.name,
+				     .output = job->output,
+				     .quiet = w->target.quiet };
+	int status = oci_write_compiled(c, &oci);
+
+	pthread_mutex_lock(&w->lock);
+	w->unproved += status == STATUS_UNPROVED;
+	pthread_mutex_unlock(&w->lock);
+	return status == STATUS_OK;
+}
+
 /* A C identifier out of the name of a file. */
 static void
 make_symbol(const char *path, char out[64])
@@ -102,6 +122,8 @@ write_output(struct work *w, struct compilation *c, const struct job *job)
 		dump_pass(&buf, c, w->dump);
 		return tool_write("-", buf.data, buf.len);
 	}
+	if (w->format == FORMAT_OCI)
+		return write_oci(w, c, job);
 	output_write(&buf, w->format, c, w->symbol ? w->symbol : symbol);
 	if (!strcmp(job->output, "-") && w->format == FORMAT_BPF &&
 	    isatty(STDOUT_FILENO)) {
@@ -212,7 +234,8 @@ take_format(struct work *w, const char *value)
 			return true;
 		}
 	}
-	tool_error("--format cannot be '%s': there are bpf, c, asm and json",
+	tool_error("--format cannot be '%s': there are bpf, c, asm, json "
+		   "and oci",
 		   value);
 	return false;
 }

@@ -1,5 +1,6 @@
 #include "build.h"
 #include "input.h"
+#include "join.h"
 #include "oci.h"
 #include "tools.h"
 
@@ -27,6 +28,10 @@ static const char help_common[] =
 	"  -f, --format=FORMAT    oci (default): a profile; bpf, asm: the "
 	"program, also\n"
 	"                         where no rules say what comes out\n"
+	"      --denials=MODE     exact (default), or any: if need be, a "
+	"call that is\n"
+	"                         refused may be so by another action or "
+	"errno\n"
 	"  -h, --help             show this text\n";
 
 static const char examples[] =
@@ -39,83 +44,61 @@ static const char examples[] =
 	"first profile.  Exit status: 0\nwritten, 1 no rules say it, or A or "
 	"B is refused, 2 usage, 3 there is no answer.\n";
 
+enum { OPTION_DENIALS = 0x100 };
+
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "denials", required_argument, NULL, OPTION_DENIALS },
 	TARGET_OPTIONS,
 	{ 0 },
 };
 
 struct request {
 	const char *command;
-	bool laxer; /* else the stricter */
+	struct join join;
+	bool any_denial;
 	struct target_options target;
 	enum format format;
 	const char *output;
 	const struct input *a, *b;
-	bool has_default;
-	uint32_t default_action;
 };
 
-/* What numbers get that no rule names, or as good as that. */
-static dd
-find_default(const struct request *r, struct dd_set *set, dd laxest)
+/* What can be done where no rules say it. */
+static const char *
+choose_hint(const struct request *r)
 {
-	uint32_t token = arch_table[r->target.options.native]->audit_token;
+	bool profiles = !r->a->is_program && !r->b->is_program;
 
-	return r->has_default ? dd_value(set, r->default_action)
-			      : dd_at(set, dd_at(set, laxest, DD_ARCH, token),
-				      DD_NUMBER, UINT32_MAX);
+	if (profiles && r->a->c.ruleset->abis != r->b->c.ruleset->abis)
+		return "A and B are about other ABIs, and a rule holds for all "
+		       "of them: --arch makes both about the same; or "
+		       "--format=bpf writes a program";
+	return r->any_denial ? "--format=bpf writes a program that decides so"
+			     : "--denials=any leaves open how calls are "
+			       "refused; or --format=bpf writes a program";
 }
 
-/* b where it is the default and a differs from it in data alone. */
-static dd
-prefer_default(const struct request *r, struct dd_set *set, dd a, dd b,
-	       dd laxest)
+static bool
+same_string(const char *a, const char *b)
 {
-	dd order = dd_apply(set, DD_ORDER, a, b, DD_FALSE);
-	dd other = dd_apply(set, DD_IS, order, dd_value(set, DD_OTHER_DATA),
-			    DD_FALSE);
-	dd value = find_default(r, set, laxest);
-	uint32_t ignored;
-
-	if (!dd_is_value(set, value, &ignored))
-		return laxest;
-	return dd_apply(set, DD_ITE,
-			dd_apply(set, DD_AND, other,
-				 dd_apply(set, DD_IS, b, value, DD_FALSE),
-				 DD_FALSE),
-			b, laxest);
+	return a && b ? !strcmp(a, b) : a == b;
 }
 
-static dd
-combine(struct dd_set *set, const void *data)
-{
-	const struct request *r = data;
-	dd a = side_read(set, &r->a->side), b = side_read(set, &r->b->side);
-
-	if (!r->laxer)
-		return dd_apply(set, DD_STACKED, a, b, DD_FALSE);
-	return prefer_default(r, set, a, b,
-			      dd_apply(set, DD_LAXEST, a, b, DD_FALSE));
-}
-
-/* The default action, if both sides have one. */
+/* Says so if B's flags and listener are lost. */
 static void
-combine_defaults(struct request *r)
+note_lost(const struct request *r)
 {
-	uint32_t a, b;
+	const struct profile *a = r->a->c.profile, *b = r->b->c.profile;
 
-	r->has_default = !r->a->is_program && !r->b->is_program;
-	if (!r->has_default)
+	if (r->a->is_program || r->b->is_program || r->target.quiet)
 		return;
-	a = r->a->c.ruleset->default_action;
-	b = r->b->c.ruleset->default_action;
-	if (r->laxer)
-		r->default_action = action_rank(b) > action_rank(a) ? b : a;
-	else
-		r->default_action = action_rank(b) <= action_rank(a) ? b : a;
+	if (a->filter_flags != b->filter_flags ||
+	    !same_string(a->listener_path, b->listener_path) ||
+	    !same_string(a->listener_metadata, b->listener_metadata))
+		tool_error("note: flags and listener are those of %s",
+			   r->a->name);
 }
 
 static int
@@ -123,17 +106,24 @@ write_profile(const struct request *r, const char *name)
 {
 	const struct input *first = r->a->is_program ? r->b : r->a;
 	struct rewrite rewrite = {
-		.wanted = combine,
-		.data = r,
-		.native = r->target.options.native,
-		.has_default = r->has_default,
-		.default_action = r->default_action,
+		.wanted = join_read,
+		.data = &r->join,
+		.native = r->join.native,
+		.has_default = r->join.has_default,
+		.default_action = r->join.default_action,
 		.source = first->is_program ? NULL : first->c.profile,
+		.any_denial = r->any_denial,
 	};
+	const struct oci_job job = { .name = name,
+				     .hint = choose_hint(r),
+				     .output = r->output,
+				     .quiet = r->target.quiet };
+	int status;
 
-	return oci_write(&rewrite, name,
-			 "--format=bpf writes a program that decides so",
-			 r->output);
+	status = oci_write(&rewrite, &job);
+	if (status == STATUS_OK)
+		note_lost(r);
+	return status;
 }
 
 static bool
@@ -157,7 +147,7 @@ write_code(const struct request *r, struct build *b)
 static int
 write_program(const struct request *r, const char *name)
 {
-	struct build b = { .wanted = combine, .data = r };
+	struct build b = { .wanted = join_read, .data = &r->join };
 	enum build_end end = build(&b);
 	int status = STATUS_REJECTED;
 
@@ -183,7 +173,10 @@ run(struct request *r)
 
 	snprintf(name, sizeof(name), "%s of %s and %s", r->command, r->a->name,
 		 r->b->name);
-	combine_defaults(r);
+	r->join.a = &r->a->side;
+	r->join.b = &r->b->side;
+	r->join.native = r->target.options.native;
+	join_open(&r->join);
 	if (r->format == FORMAT_OCI)
 		return write_profile(r, name);
 	if (r->format == FORMAT_BPF && !strcmp(r->output, "-") &&
@@ -195,12 +188,24 @@ run(struct request *r)
 }
 
 static bool
+take_denials(struct request *r, const char *value)
+{
+	r->any_denial = !strcmp(value, "any");
+	if (r->any_denial || !strcmp(value, "exact"))
+		return true;
+	tool_error("--denials cannot be '%s': there are exact and any", value);
+	return false;
+}
+
+static bool
 take(struct request *r, int option, const char *value)
 {
 	if (option == 'o') {
 		r->output = value;
 		return true;
 	}
+	if (option == OPTION_DENIALS)
+		return take_denials(r, value);
 	if (option != 'f')
 		return target_take(&r->target, option, value);
 	if (!strcmp(value, "oci"))
@@ -221,7 +226,7 @@ take(struct request *r, int option, const char *value)
 static void
 print_help(const struct request *r)
 {
-	fputs(r->laxer ? help_merge : help_intersect, stdout);
+	fputs(r->join.laxer ? help_merge : help_intersect, stdout);
 	printf("%s\n%s", help_common, target_help);
 	printf(examples, r->command, r->command, r->command);
 }
@@ -264,7 +269,7 @@ join(struct request *r, int argc, char **argv)
 int
 cmd_merge(int argc, char **argv)
 {
-	struct request r = { .command = "merge", .laxer = true };
+	struct request r = { .command = "merge", .join.laxer = true };
 
 	return join(&r, argc, argv);
 }

@@ -13,6 +13,8 @@ static const struct {
 	{ "compile", cmd_compile, "turn profiles into programs" },
 	{ "prove", cmd_prove, "prove that a program does what a profile says" },
 	{ "diff", cmd_diff, "compare two profiles or programs, exactly" },
+	{ "merge", cmd_merge, "allow what one of two profiles allows" },
+	{ "intersect", cmd_intersect, "allow what both profiles allow" },
 	{ "run", cmd_run, "run a command under a profile or program" },
 	{ "disasm", cmd_disasm, "list a program" },
 	{ "syscalls", cmd_syscalls, "list and resolve syscalls" },

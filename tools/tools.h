@@ -16,6 +16,8 @@ enum {
 int cmd_compile(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_disasm(int argc, char **argv);
+int cmd_intersect(int argc, char **argv);
+int cmd_merge(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_syscalls(int argc, char **argv);
