@@ -1,7 +1,25 @@
 #include "compiler.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+
+/*
+ * Whether what was proved is what was asked: no error was passed over, and
+ * rules that contradict each other were let through by somebody.
+ */
+static bool
+is_clear(struct compilation *c)
+{
+	bool refused = c->diags.level[DIAG_CONFLICTING_RULES] == SEVERITY_ERROR;
+
+	if (c->proof.clash && refused && !c->diags.count[SEVERITY_ERROR]) {
+		c->proof.answer = PROOF_GAVE_UP;
+		snprintf(c->proof.reason, sizeof(c->proof.reason),
+			 "rules conflict, which was not reported");
+	}
+	return c->proof.answer == PROOF_EQUAL &&
+	       !c->diags.count[SEVERITY_ERROR];
+}
 
 /* The pipeline.  Each pass returns NULL after reporting an error. */
 static bool
@@ -34,7 +52,7 @@ run_passes(struct compilation *c)
 	if (!length_check(c))
 		return false;
 	prove(&c->proof, c->ruleset, c->program->code.v, c->program->code.n);
-	return c->proof.answer == PROOF_EQUAL;
+	return is_clear(c);
 }
 
 void

@@ -17,8 +17,7 @@ answer(struct dd_set *set, void *data)
 {
 	struct question *q = data;
 	struct proof *proof = q->proof;
-	bool clash;
-	dd meaning = meaning_of(set, q->ruleset, &clash);
+	dd meaning = meaning_of(set, q->ruleset, &proof->clash);
 	dd program = symbolic_run(set, q->code, q->count);
 
 	proof->nodes = set->nodes.n;

@@ -277,6 +277,7 @@ enum proof_answer {
 
 struct proof {
 	enum proof_answer answer;
+	bool clash;			/* of rules, as of meaning_of() */
 	struct seccomp_data call;	/* PROOF_DIFFERENT: on this one */
 	uint32_t words;			/* of it that matter, bit by word */
 	uint32_t expected, actual;	/* the rules and the program say */

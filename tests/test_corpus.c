@@ -2,12 +2,10 @@
  * Every profile of a folder, compiled in several ways, against the plain
  * evaluation.  Arguments: folders with profiles; a missing one is said.
  */
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "calls.h"
+#include "corpus.h"
 
 /* How to compile; every profile goes through all of them. */
 struct way {
@@ -94,53 +92,13 @@ check_profile(struct tally *tally, const char *path, const char *text,
 }
 
 static void
-check_file(struct tally *tally, const char *path)
+check_all_ways(void *context, const char *path, const char *text, size_t len)
 {
-	FILE *file = fopen(path, "r");
-	char *text = malloc(LIMIT_FILE + 1);
-	size_t len = file && text ? fread(text, 1, LIMIT_FILE, file) : 0;
+	struct tally *tally = context;
 
 	tally->files++;
 	for (size_t i = 0; i < LENGTH(ways); i++)
 		check_profile(tally, path, text, len, i);
-	free(text);
-	if (file)
-		fclose(file);
-}
-
-/* SECCOMPC_CORPUS_STEP=N takes every Nth profile, by its name. */
-static bool
-is_left_out(const char *name)
-{
-	const char *step = getenv("SECCOMPC_CORPUS_STEP");
-	unsigned sum = 0;
-
-	while (*name)
-		sum += (unsigned char)*name++;
-	return step && atoi(step) > 1 && sum % (unsigned)atoi(step) != 0;
-}
-
-static void
-check_folder(struct tally *tally, const char *folder)
-{
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	char path[4096];
-
-	if (!dir) {
-		printf("# skipped: there is no %s\n", folder);
-		return;
-	}
-	while ((entry = readdir(dir))) {
-		size_t n = strlen(entry->d_name);
-
-		if (n < 5 || strcmp(entry->d_name + n - 5, ".json") ||
-		    is_left_out(entry->d_name))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		check_file(tally, path);
-	}
-	closedir(dir);
 }
 
 int
@@ -150,7 +108,7 @@ main(int argc, char **argv)
 	size_t compiled = 0;
 
 	for (int i = 1; i < argc; i++)
-		check_folder(&tally, argv[i]);
+		corpus_visit(argv[i], check_all_ways, &tally);
 	for (size_t i = 0; i < LENGTH(ways); i++) {
 		printf("# %s: %zu of %zu compiled\n", ways[i].name,
 		       tally.compiled[i], tally.files);

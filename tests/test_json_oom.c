@@ -6,76 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failing-malloc.h"
 #include "json-dump.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-char *__real_strdup(const char *s);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-char *__wrap_strdup(const char *s);
-void __wrap_free(void *memory);
-
-static long countdown = -1; /* allocations until one fails; -1: never */
-static bool all_after;	    /* and every one after it */
-static long live;
-
-static bool
-fails(void)
-{
-	if (countdown > 0)
-		countdown--;
-	else if (countdown == 0) {
-		if (!all_after)
-			countdown = -2;
-		return true;
-	}
-	return false;
-}
-
-static void *
-counted(void *memory)
-{
-	live += memory != NULL;
-	return memory;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : counted(__real_malloc(size));
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : counted(__real_calloc(count, size));
-}
-
-void *
-__wrap_realloc(void *memory, size_t size)
-{
-	if (fails())
-		return NULL;
-	return memory ? __real_realloc(memory, size)
-		      : counted(__real_realloc(memory, size));
-}
-
-char *
-__wrap_strdup(const char *s)
-{
-	return fails() ? NULL : counted(__real_strdup(s));
-}
-
-void
-__wrap_free(void *memory)
-{
-	live -= memory != NULL;
-	__real_free(memory);
-}
 
 /* clang-format off */
 static const struct {
@@ -115,23 +47,23 @@ read_once(struct arena *arena, struct diags *diags, const char *text,
 	return *json ? READ : REFUSED;
 }
 
-/* Makes the nth allocation fail.  Returns false when there was no nth. */
+/* Makes the nth allocation fail, and perhaps all after it.  Returns false
+ * when there was no nth. */
 static bool
-fail_nth(const char *text, const char *tree, long n)
+fail_nth(const char *text, const char *tree, long n, bool all_after)
 {
 	struct arena arena;
 	struct diags diags;
 	const struct json *json = NULL;
 	struct buf buf = { .arena = &arena };
-	long before = live;
+	long before = failing_live();
 	enum outcome outcome;
 	bool failed;
 
 	arena_init(&arena);
-	countdown = n;
+	failing_start(n, all_after);
 	outcome = read_once(&arena, &diags, text, &json);
-	failed = countdown == -2 || countdown == 0;
-	countdown = -1;
+	failed = failing_stop();
 	if (!failed)
 		ck_assert_int_eq(outcome, tree ? READ : REFUSED);
 	if (outcome == REFUSED)
@@ -143,7 +75,7 @@ fail_nth(const char *text, const char *tree, long n)
 		ck_assert_str_eq(buf.data, tree);
 	}
 	arena_finish(&arena);
-	ck_assert_int_eq(live, before);
+	ck_assert_int_eq(failing_live(), before);
 	return failed;
 }
 
@@ -151,7 +83,7 @@ START_TEST(each_fails)
 {
 	long n = 0;
 
-	while (fail_nth(texts[_i].text, texts[_i].tree, n))
+	while (fail_nth(texts[_i].text, texts[_i].tree, n, false))
 		n++;
 	/* The first run without a failure came after some with one. */
 	ck_assert_int_gt(n, 2);
@@ -162,10 +94,8 @@ START_TEST(all_fail)
 {
 	long n = 0;
 
-	all_after = true;
-	while (n < 1000 && fail_nth(texts[_i].text, texts[_i].tree, n))
+	while (n < 1000 && fail_nth(texts[_i].text, texts[_i].tree, n, true))
 		n++;
-	all_after = false;
 	ck_assert_int_gt(n, 2);
 	ck_assert_int_lt(n, 1000);
 }

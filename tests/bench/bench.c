@@ -40,6 +40,8 @@ struct run {
 	size_t passes;
 	char *profiles[PROFILES_MAX];
 	size_t profile_count;
+	char *corpus; /* folder of all profiles, or NULL */
+	struct proofs proofs;
 	struct bench_case cases[PROFILES_MAX * LENGTH(abi_sets)];
 	size_t case_count;
 };
@@ -55,18 +57,19 @@ join(const char *folder, const char *name)
 }
 
 /* Two profiles of the shared corpus; without it, one of the examples. */
-static bool
+static void
 choose_profiles(struct run *run)
 {
 	static const char *const names[] = {
-		"corpus/k8s-fine-grained.json",
-		"corpus/moby-default-current.json",
+		"k8s-fine-grained.json",
+		"moby-default-current.json",
 	};
 	const char *shared = getenv("SECCOMPC_SHARED");
-	char *folder = shared ? strdup(shared) : join(run->source, "../shared");
 
+	run->corpus = shared ? join(shared, "corpus")
+			     : join(run->source, "../shared/corpus");
 	for (size_t i = 0; i < LENGTH(names); i++) {
-		char *path = join(folder, names[i]);
+		char *path = join(run->corpus, names[i]);
 
 		if (access(path, R_OK)) {
 			printf("skipped: there is no %s\n", path);
@@ -75,13 +78,11 @@ choose_profiles(struct run *run)
 			run->profiles[run->profile_count++] = path;
 		}
 	}
-	free(folder);
 	if (run->profile_count)
-		return true;
+		return;
 	run->profiles[0] = join(run->source, "docs/examples/fine-grained.json");
 	run->profile_count = 1;
 	printf("measuring %s alone\n", run->profiles[0]);
-	return true;
 }
 
 static char *
@@ -144,7 +145,7 @@ write_json(const struct run *run)
 	bool ok = file != NULL;
 
 	if (ok) {
-		report_json(run->cases, run->case_count, file);
+		report_json(run->cases, run->case_count, &run->proofs, file);
 		ok = !ferror(file);
 		ok &= !fclose(file);
 	}
@@ -206,11 +207,16 @@ main(int argc, char **argv)
 	       peer_version() ? peer_version() : "not here, no comparison");
 	for (size_t i = 0; i < run.profile_count; i++)
 		ok &= run_profile(&run, run.profiles[i]);
+	if (run.corpus && proofs_measure(&run.proofs, run.corpus)) {
+		report_proofs(&run.proofs, stdout);
+		ok &= run.proofs.proved == run.proofs.programs;
+	}
 	if (run.json)
 		ok &= write_json(&run);
 	for (size_t i = 0; i < run.case_count; i++)
 		case_finish(&run.cases[i]);
 	for (size_t i = 0; i < run.profile_count; i++)
 		free(run.profiles[i]);
+	free(run.corpus);
 	return !ok;
 }

@@ -68,7 +68,8 @@ enum maker {
 
 enum timing {
 	TIME_JSON,
-	TIME_PASSES,	/* TIME_COMPILE without TIME_JSON */
+	TIME_PASSES,	/* TIME_COMPILE without TIME_PROOF */
+	TIME_PROOF,
 	TIME_COMPILE,
 	TIME_LINEAR,
 	TIME_TREE,
@@ -94,6 +95,7 @@ struct bench_case {
 	struct executed executed[MAKER_COUNT];
 	size_t differing[PEER_COUNT];	/* from MAKER_SECCOMPC_PLAIN */
 	size_t left_out;	/* names that libseccomp does not know */
+	size_t nodes, steps;	/* of the proof of MAKER_SECCOMPC */
 	struct summary times[TIMING_COUNT];
 };
 
@@ -101,12 +103,30 @@ struct bench_case {
 bool case_run(struct bench_case *c);
 void case_finish(struct bench_case *c);
 
+/* proofs.c */
+
+/* What the proofs of all profiles of a folder take. */
+struct proofs {
+	size_t profiles, programs, proved;
+	uint64_t total;			/* nanoseconds */
+	uint64_t slowest;
+	size_t nodes, steps;		/* of the largest proofs */
+	char slowest_name[256], nodes_name[256], steps_name[256];
+};
+
+/* False if there is no such folder. */
+bool proofs_measure(struct proofs *proofs, const char *folder);
+
 /* report.c */
 
 extern const char *const maker_names[MAKER_COUNT];
 extern const char *const timing_names[TIMING_COUNT];
 
 void report_text(const struct bench_case *c, FILE *file);
-void report_json(const struct bench_case *cases, size_t count, FILE *file);
+void report_proofs(const struct proofs *proofs, FILE *file);
+
+/* Without proofs if there are none. */
+void report_json(const struct bench_case *cases, size_t count,
+		 const struct proofs *proofs, FILE *file);
 
 #endif

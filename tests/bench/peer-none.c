@@ -16,6 +16,14 @@ peer_knows(const char *name)
 }
 
 bool
+peer_has(const char *name, unsigned abi)
+{
+	(void)name;
+	(void)abi;
+	return false;
+}
+
+bool
 peer_compile(const struct rule_list *list, enum peer_tree tree, int fd)
 {
 	(void)list;

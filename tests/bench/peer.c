@@ -53,6 +53,12 @@ peer_knows(const char *name)
 	return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
 }
 
+bool
+peer_has(const char *name, unsigned abi)
+{
+	return seccomp_syscall_resolve_name_arch(archs[abi], name) >= 0;
+}
+
 /*
  * A name newer than libseccomp is added by its number, which does only with
  * the native ABI alone; else it is left out, as runc leaves it out.

@@ -16,6 +16,9 @@ const char *peer_version(void);
 /* Whether it has a number for a name on any architecture. */
 bool peer_knows(const char *name);
 
+/* The same on an ABI, by enum abi; behind a multiplexer it has none. */
+bool peer_has(const char *name, unsigned abi);
+
 /*
  * Compiles a list and writes the program to fd: libseccomp makes the
  * instructions only then.  Returns false when a call of libseccomp fails.

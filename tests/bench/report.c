@@ -9,7 +9,8 @@ const char *const maker_names[MAKER_COUNT] = {
 
 const char *const timing_names[TIMING_COUNT] = {
 	[TIME_JSON] = "seccompc: JSON reading",
-	[TIME_PASSES] = "seccompc: the other passes",
+	[TIME_PASSES] = "seccompc: all passes but the proof",
+	[TIME_PROOF] = "seccompc: the proof",
 	[TIME_COMPILE] = "seccompc: JSON to program",
 	[TIME_LINEAR] = "libseccomp, linear: rules to program",
 	[TIME_TREE] = "libseccomp, tree: rules to program",
@@ -28,6 +29,12 @@ peer_time(const struct bench_case *c, size_t timing, enum peer_tree tree)
 		timing >= PROCESS_SECCOMPC ? PROCESS_LINEAR : TIME_LINEAR;
 
 	return c->times[first + tree].minimum;
+}
+
+static double
+ratio(uint64_t a, uint64_t b)
+{
+	return b ? (double)a / (double)b : 0;
 }
 
 static void
@@ -82,6 +89,25 @@ report_text(const struct bench_case *c, FILE *file)
 		}
 		fputc('\n', file);
 	}
+	fprintf(file,
+		"the proof takes %.2f times what the other passes take: %zu "
+		"nodes, %zu steps\n",
+		ratio(c->times[TIME_PROOF].minimum,
+		      c->times[TIME_PASSES].minimum),
+		c->nodes, c->steps);
+}
+
+void
+report_proofs(const struct proofs *proofs, FILE *file)
+{
+	fprintf(file,
+		"\nall %zu profiles: %zu programs, %zu proved in %.1f ms; "
+		"slowest %.1f ms (%s); most nodes %zu (%s), most steps %zu "
+		"(%s)\n",
+		proofs->profiles, proofs->programs, proofs->proved,
+		(double)proofs->total / 1e6, (double)proofs->slowest / 1e6,
+		proofs->slowest_name, proofs->nodes, proofs->nodes_name,
+		proofs->steps, proofs->steps_name);
 }
 
 static void
@@ -106,9 +132,13 @@ json_programs(const struct bench_case *c, FILE *file)
 	}
 	fprintf(file,
 		"],\n   \"rules_left_out\": %zu, "
-		"\"differing_calls\": [%zu, %zu],\n",
-		c->left_out, c->differing[PEER_LINEAR],
-		c->differing[PEER_TREE]);
+		"\"differing_calls\": [%zu, %zu],\n"
+		"   \"proof\": {\"nodes\": %zu, \"steps\": %zu, "
+		"\"to_other_passes\": %.4f},\n",
+		c->left_out, c->differing[PEER_LINEAR], c->differing[PEER_TREE],
+		c->nodes, c->steps,
+		ratio(c->times[TIME_PROOF].minimum,
+		      c->times[TIME_PASSES].minimum));
 }
 
 static void
@@ -156,8 +186,24 @@ json_string(const char *s, FILE *file)
 	fputc('"', file);
 }
 
+static void
+json_proofs(const struct proofs *proofs, FILE *file)
+{
+	fprintf(file,
+		",\n \"proofs\": {\"profiles\": %zu, \"programs\": %zu, "
+		"\"proved\": %zu, \"total_ns\": %llu,\n"
+		"  \"slowest_ns\": %llu, \"slowest\": ",
+		proofs->profiles, proofs->programs, proofs->proved,
+		(unsigned long long)proofs->total,
+		(unsigned long long)proofs->slowest);
+	json_string(proofs->slowest_name, file);
+	fprintf(file, ",\n  \"most_nodes\": %zu, \"most_steps\": %zu}",
+		proofs->nodes, proofs->steps);
+}
+
 void
-report_json(const struct bench_case *cases, size_t count, FILE *file)
+report_json(const struct bench_case *cases, size_t count,
+	    const struct proofs *proofs, FILE *file)
 {
 	const char *version = peer_version();
 
@@ -172,5 +218,8 @@ report_json(const struct bench_case *cases, size_t count, FILE *file)
 		json_programs(&cases[i], file);
 		json_times(&cases[i], file);
 	}
-	fprintf(file, "]}\n");
+	fprintf(file, "]");
+	if (proofs->profiles)
+		json_proofs(proofs, file);
+	fprintf(file, "}\n");
 }
