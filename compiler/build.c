@@ -19,7 +19,6 @@ struct builder {
 	struct dd_set *set;
 	struct graph graph;
 	uint32_t *made; /* by node of the diagram: of the graph, + 1 */
-	const char *why;
 };
 
 typedef VEC(struct range) range_list;
@@ -32,12 +31,10 @@ struct run {
 };
 
 static enum word
-word_of(struct builder *b, unsigned word)
+word_of(unsigned word)
 {
 	if (word >= DD_ARGS)
 		return (enum word)(WORD_ARGS + word - DD_ARGS);
-	if (word != DD_ARCH && word != DD_NUMBER)
-		b->why = "it looks at the instruction pointer";
 	return word == DD_ARCH ? WORD_ARCH : WORD_NUMBER;
 }
 
@@ -114,33 +111,43 @@ longer(struct run a, struct run b)
 	return b.length > a.length ? b : a;
 }
 
-static uint32_t convert(struct builder *b, dd a);
-
-static uint32_t
-convert_bits(struct builder *b, dd a, const struct dd_test *t)
+/* The longest run, and whether it is one for a mask. */
+static struct run
+find_run(const struct builder *b, dd a, bool *is_equal)
 {
-	enum word word = word_of(b, t->word);
 	struct run equal =
 		longer(run_equal(b, a, false), run_equal(b, a, true));
 	struct run reaches =
 		longer(run_reaches(b, a, false), run_reaches(b, a, true));
 	struct run run = longer(equal, reaches);
-	uint32_t yes = convert(b, run.yes), no = convert(b, run.no);
-	bool is_equal = run.length == equal.length;
 
-	if (is_equal && !run.value && run.mask != UINT32_MAX)
+	*is_equal = run.length == equal.length;
+	/* Below the last bit anything goes. */
+	if (!*is_equal && !(~run.mask & (~run.mask + 1)))
+		run.mask = UINT32_MAX;
+	return run;
+}
+
+static uint32_t convert(struct builder *b, dd a);
+
+static uint32_t
+convert_bits(struct builder *b, dd a, unsigned word_index)
+{
+	enum word word = word_of(word_index);
+	bool is_equal;
+	struct run run = find_run(b, a, &is_equal);
+	uint32_t yes = convert(b, run.yes), no = convert(b, run.no);
+
+	if (!is_equal)
+		return graph_test(&b->graph, NODE_GE, word, run.mask, run.value,
+				  yes, no);
+	if (!run.value && run.mask != UINT32_MAX)
 		return graph_test(&b->graph, NODE_SET, word, UINT32_MAX,
 				  run.mask, no, yes);
-	if (is_equal && run.length == 1)
+	if (run.length == 1)
 		return graph_test(&b->graph, NODE_SET, word, UINT32_MAX,
 				  run.mask, yes, no);
-	if (is_equal)
-		return graph_test(&b->graph, NODE_EQ, word, run.mask, run.value,
-				  yes, no);
-	/* Below the last bit anything goes. */
-	if (!(~run.mask & (~run.mask + 1)))
-		run.mask = UINT32_MAX;
-	return graph_test(&b->graph, NODE_GE, word, run.mask, run.value, yes,
+	return graph_test(&b->graph, NODE_EQ, word, run.mask, run.value, yes,
 			  no);
 }
 
@@ -184,7 +191,7 @@ test_islands(struct builder *b, enum word word, const range_list *list,
 static uint32_t
 convert_ranges(struct builder *b, dd a, const struct dd_test *first)
 {
-	enum word word = word_of(b, first->word);
+	enum word word = word_of(first->word);
 	range_list list = { 0 };
 	struct dd_test t;
 	uint32_t node;
@@ -212,7 +219,7 @@ convert(struct builder *b, dd a)
 		node = graph_return(&b->graph, value);
 	} else {
 		dd_top(b->set, a, &t);
-		node = t.bit ? convert_bits(b, a, &t)
+		node = t.bit ? convert_bits(b, a, t.word)
 			     : convert_ranges(b, a, &t);
 	}
 	b->made[a] = node + 1;
@@ -261,11 +268,11 @@ work(struct dd_set *set, void *data)
 	build->program = NULL;
 	graph_init(&b.graph, &build->arena);
 	b.made = arena_alloc(&set->arena, set->nodes.n * sizeof(*b.made));
-	b.graph.root = convert(&b, wanted);
-	if (b.why) {
-		refuse(&b, b.why);
+	if (dd_words(set, wanted) & DD_IP_WORDS) {
+		refuse(&b, "it looks at the instruction pointer");
 		return;
 	}
+	b.graph.root = convert(&b, wanted);
 	build->program = emit(&build->arena, &b.graph);
 	check(&b, wanted);
 }

@@ -58,6 +58,7 @@ settle(struct dd_set *set, enum dd_op op, dd a, dd b, dd c, dd *result)
 {
 	bool values = dd_node_at(set, a)->rank == DD_VALUE_RANK &&
 		      dd_node_at(set, b)->rank == DD_VALUE_RANK;
+	uint32_t value;
 
 	switch (op) {
 	case DD_ITE:
@@ -67,6 +68,12 @@ settle(struct dd_set *set, enum dd_op op, dd a, dd b, dd c, dd *result)
 	case DD_OR:
 	case DD_XOR:
 		return settle_bool(set, op, a, b, result);
+	case DD_KERNEL:
+		*result = a;
+		if (!dd_is_value(set, a, &value))
+			return false;
+		*result = dd_value(set, meaning_normalise(value));
+		return true;
 	case DD_WITH:
 		*result = a;
 		return b == DD_TRUE ||
@@ -150,8 +157,7 @@ dd_apply(struct dd_set *set, enum dd_op op, dd a, dd b, dd c)
 	while (!settle(set, op, a, b, c, &result)) {
 		const struct dd_memo *memo = memo_at(set, op, a, b, c);
 
-		if (++set->steps > LIMIT_PROOF_STEPS)
-			dd_stop(set, DD_TOO_LONG);
+		dd_step(set);
 		if (op == DD_WITH && skip_side(set, &a, &b))
 			continue;
 		if (memo->a == a && memo->b == b && memo->c == c &&

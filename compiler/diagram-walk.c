@@ -104,19 +104,21 @@ dd_split(const struct dd_set *set, unsigned word, dd *a, dd *b,
 static dd *
 list_nodes(struct dd_set *set, dd a, size_t *count)
 {
-	bool *seen = arena_alloc(&set->arena, set->nodes.n * sizeof(*seen));
 	VEC(dd) list = { 0 };
 
+	dd_start_walk(set);
 	*vec_push(&set->arena, &list) = a;
-	seen[a] = true;
+	set->marks.v[a].walk = set->walk;
 	for (size_t i = 0; i < list.n; i++) {
 		const struct dd_node *n = dd_node_at(set, list.v[i]);
 		dd next[2] = { n->below, n->above };
 
 		for (int j = 0; j < 2 && n->rank != DD_VALUE_RANK; j++) {
-			if (!seen[next[j]])
-				*vec_push(&set->arena, &list) = next[j];
-			seen[next[j]] = true;
+			if (set->marks.v[next[j]].walk == set->walk)
+				continue;
+			dd_step(set);
+			*vec_push(&set->arena, &list) = next[j];
+			set->marks.v[next[j]].walk = set->walk;
 		}
 	}
 	*count = list.n;

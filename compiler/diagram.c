@@ -166,6 +166,8 @@ start(struct dd_set *set)
 	set->nodes.v =
 		arena_alloc(&set->arena, FIRST_SIZE * sizeof(*set->nodes.v));
 	memset(&set->spine, 0, sizeof(set->spine));
+	memset(&set->marks, 0, sizeof(set->marks));
+	set->walk = 0;
 	set->table = NULL;
 	set->table_size = 0;
 	set->memo_size = 0;
@@ -206,6 +208,14 @@ dd_explain(const struct dd_set *set, enum dd_end end, char *out, size_t size)
 			 LIMIT_PROOF_STEPS, what, set->where_index);
 	else
 		snprintf(out, size, "out of memory");
+}
+
+void
+dd_start_walk(struct dd_set *set)
+{
+	while (set->marks.n < set->nodes.n)
+		vec_push(&set->arena, &set->marks);
+	set->walk++;
 }
 
 void

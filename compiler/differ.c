@@ -8,7 +8,6 @@
 enum {
 	MAX_VALUES = 24,       /* actions of a syscall that are told apart */
 	MAX_CONJUNCTIONS = 12, /* of a condition that are spelled out */
-	IP_WORDS = 3 << 2,     /* of the instruction pointer, bit by word */
 };
 
 dd
@@ -25,6 +24,7 @@ struct spot {
 	uint32_t first_arch, last_arch;
 	uint32_t first, last;
 	dd a, b;
+	bool example;
 };
 
 static enum dd_order
@@ -43,7 +43,7 @@ spell_out(struct dd_set *set, dd where, struct diff_case *made)
 	dd outer[] = { DD_TRUE, DD_TRUE };
 
 	made->more = true;
-	if (dd_words(set, where) & IP_WORDS)
+	if (dd_words(set, where) & DD_IP_WORDS)
 		return;
 	made->more = !express(set, where, &made->where, MAX_CONJUNCTIONS);
 	if (made->more)
@@ -79,8 +79,22 @@ add_case(struct diff *diff, struct diff_group *group, uint32_t x, uint32_t y)
 		return;
 	made.words = dd_difference(set, where, DD_FALSE, &made.call);
 	spell_out(set, where, &made);
-	diff->found[made.order] = true;
 	*vec_push(&set->arena, &group->cases) = made;
+}
+
+/* How both sides compare, as far as that counts. */
+static dd
+find_orders(struct diff *diff, dd a, dd b)
+{
+	struct dd_set *set = &diff->set;
+	dd orders = dd_apply(set, DD_ORDER, a, b, DD_FALSE);
+	dd other = dd_value(set, DD_OTHER_DATA);
+
+	if (!diff->by_action)
+		return orders;
+	return dd_apply(set, DD_ITE,
+			dd_apply(set, DD_IS, orders, other, DD_FALSE),
+			dd_value(set, DD_EQUAL), orders);
 }
 
 /* More actions than can be told apart: one call has to do. */
@@ -89,21 +103,10 @@ add_example(struct diff *diff, struct diff_group *group)
 {
 	struct dd_set *set = &diff->set;
 	struct diff_case made = { .more = true };
-	dd orders = dd_apply(set, DD_ORDER, group->a, group->b, DD_FALSE);
-	uint32_t found[DD_ORDERS];
-	size_t n;
+	dd orders = find_orders(diff, group->a, group->b);
 
-	if (diff->by_action)
-		orders = dd_apply(set, DD_ITE,
-				  dd_apply(set, DD_IS, orders,
-					   dd_value(set, DD_OTHER_DATA),
-					   DD_FALSE),
-				  dd_value(set, DD_EQUAL), orders);
 	if (orders == dd_value(set, DD_EQUAL))
 		return;
-	dd_values(set, orders, found, &n, DD_ORDERS);
-	for (size_t i = 0; i < n; i++)
-		diff->found[found[i]] = true;
 	made.words =
 		dd_difference(set, orders, dd_value(set, DD_EQUAL), &made.call);
 	made.a = dd_decide(set, group->a, &made.call);
@@ -133,9 +136,13 @@ static void
 add_place(struct diff *diff, const struct spot *spot, enum abi abi,
 	  const char *name, uint32_t first, uint32_t last)
 {
-	struct diff_place place = {
-		abi, name, first, last, spot->first_arch, spot->last_arch
-	};
+	struct diff_place place = { abi,
+				    name,
+				    first,
+				    last,
+				    spot->first_arch,
+				    spot->last_arch,
+				    spot->example };
 	struct diff_group *group = NULL;
 
 	for (size_t i = 0; i < diff->groups.n && !group; i++)
@@ -268,54 +275,66 @@ find_archs(struct diff *diff, dd a, dd b)
 	} while (more);
 }
 
-/* One number at a time, as numbers or archs are tested bit by bit. */
+/* One call for each order that is left: places cannot be listed. */
 static void
-find_named(struct diff *diff, dd a, dd b)
+add_examples(struct diff *diff, dd a, dd b, dd rest)
 {
 	struct dd_set *set = &diff->set;
-	dd rest = dd_apply(set, DD_IS, dd_apply(set, DD_MERGE, a, b, DD_FALSE),
-			   DD_CLASH, DD_FALSE);
-	struct seccomp_data call;
 
-	for (size_t i = 0; i < ABI_COUNT; i++) {
-		const struct arch *arch = arch_table[i];
-		uint32_t token = arch->audit_token;
-		dd under = dd_equals(set, DD_ARCH, UINT32_MAX, token);
+	for (uint32_t order = DD_STRICTER; order < DD_ORDERS; order++) {
+		dd where = dd_apply(set, DD_IS, rest, dd_value(set, order),
+				    DD_FALSE);
+		struct seccomp_data call;
+		struct spot spot = { .example = true };
 
-		for (size_t j = 0; j < syscall_number_count[i]; j++) {
-			const struct syscall_name *name =
-				&syscall_names[syscall_numbers[i][j]];
-			uint32_t nr =
-				(uint32_t)name->number[i] | arch->number_bit;
-			dd one = dd_apply(
-				set, DD_AND, under,
-				dd_equals(set, DD_NUMBER, UINT32_MAX, nr),
-				DD_FALSE);
-			struct spot spot = {
-				token,
-				token,
-				nr,
-				nr,
-				dd_apply(set, DD_WITH, a, one, DD_FALSE),
-				dd_apply(set, DD_WITH, b, one, DD_FALSE),
-			};
-
-			if (spot.a != spot.b)
-				add_place(diff, &spot, (enum abi)i, name->name,
-					  nr, nr);
-			rest = dd_apply(set, DD_ITE, one, DD_FALSE, rest);
-		}
+		if (where == DD_FALSE)
+			continue;
+		dd_difference(set, where, DD_FALSE, &call);
+		spot.first_arch = spot.last_arch = call.arch;
+		spot.first = spot.last = (uint32_t)call.nr;
+		spot.a = dd_at(set, dd_at(set, a, DD_ARCH, call.arch),
+			       DD_NUMBER, spot.first);
+		spot.b = dd_at(set, dd_at(set, b, DD_ARCH, call.arch),
+			       DD_NUMBER, spot.first);
+		add_spot(diff, &spot);
 	}
-	if (rest == DD_FALSE)
-		return;
-	dd_difference(set, rest, DD_FALSE, &call);
-	add_spot(diff,
-		 &(struct spot){ call.arch, call.arch, (uint32_t)call.nr,
-				 (uint32_t)call.nr,
-				 dd_at(set, dd_at(set, a, DD_ARCH, call.arch),
-				       DD_NUMBER, (uint32_t)call.nr),
-				 dd_at(set, dd_at(set, b, DD_ARCH, call.arch),
-				       DD_NUMBER, (uint32_t)call.nr) });
+}
+
+/* A named number by itself; what is left of the orders. */
+static dd
+add_named(struct diff *diff, dd a, dd b, dd rest, enum abi abi,
+	  const struct syscall_name *name)
+{
+	struct dd_set *set = &diff->set;
+	uint32_t token = arch_table[abi]->audit_token;
+	uint32_t nr = (uint32_t)name->number[abi] | arch_table[abi]->number_bit;
+	dd one = dd_apply(set, DD_AND,
+			  dd_equals(set, DD_ARCH, UINT32_MAX, token),
+			  dd_equals(set, DD_NUMBER, UINT32_MAX, nr), DD_FALSE);
+	struct spot spot = {
+		.first_arch = token,
+		.last_arch = token,
+		.first = nr,
+		.last = nr,
+		.a = dd_apply(set, DD_WITH, a, one, DD_FALSE),
+		.b = dd_apply(set, DD_WITH, b, one, DD_FALSE),
+	};
+
+	if (spot.a != spot.b)
+		add_place(diff, &spot, abi, name->name, nr, nr);
+	return dd_apply(set, DD_ITE, one, dd_value(set, DD_EQUAL), rest);
+}
+
+/* One number at a time, as numbers or archs are tested bit by bit. */
+static void
+find_named(struct diff *diff, dd a, dd b, dd orders)
+{
+	for (size_t i = 0; i < ABI_COUNT; i++)
+		for (size_t j = 0; j < syscall_number_count[i]; j++)
+			orders = add_named(
+				diff, a, b, orders, (enum abi)i,
+				&syscall_names[syscall_numbers[i][j]]);
+	add_examples(diff, a, b, orders);
 }
 
 static int
@@ -355,23 +374,30 @@ complete_groups(struct diff *diff)
 	diff->groups.n = n;
 }
 
+/* What is equal or found does not depend on what can be listed. */
 static void
 work(struct dd_set *set, void *data)
 {
 	struct diff *diff = data;
 	dd a = side_read(set, diff->a), b = side_read(set, diff->b);
+	dd orders = find_orders(diff, a, b);
+	uint32_t values[DD_ORDERS];
+	size_t n;
 
 	memset(&diff->groups, 0, sizeof(diff->groups));
 	memset(diff->found, 0, sizeof(diff->found));
 	set->where = "group ";
-	if (a == b)
-		diff->equal = true;
-	else if (dd_has_bits(set, DD_ARCH) || dd_has_bits(set, DD_NUMBER))
-		find_named(diff, a, b);
+	diff->equal = orders == dd_value(set, DD_EQUAL);
+	if (diff->equal)
+		return;
+	dd_values(set, orders, values, &n, DD_ORDERS);
+	for (size_t i = 0; i < n; i++)
+		diff->found[values[i]] = true;
+	if (dd_has_bits(set, DD_ARCH) || dd_has_bits(set, DD_NUMBER))
+		find_named(diff, a, b, orders);
 	else
 		find_archs(diff, a, b);
 	complete_groups(diff);
-	diff->equal = !diff->groups.n;
 }
 
 /* The same bytes need no proof, which might not come to an end. */

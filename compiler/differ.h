@@ -23,6 +23,7 @@ struct diff_place {
 	const char *name;	/* of the only number, or NULL */
 	uint32_t first, last;	/* numbers, with the bit of the ABI */
 	uint32_t first_arch, last_arch;
+	bool example;		/* of many that are not listed */
 };
 
 /* What both sides say of some arguments. */
@@ -47,7 +48,7 @@ struct diff {
 	const struct side *a, *b;
 	bool by_action;
 	bool equal;		/* proved */
-	bool found[DD_ORDERS];
+	bool found[DD_ORDERS];	/* on some call, listed or not */
 	VEC(struct diff_group) groups;
 };
 

@@ -17,20 +17,13 @@
  * or more, so that "a or b" does not become "a, or b and not a"; what the
  * others have made superfluous is dropped at the end.
  */
-struct known {
-	uint32_t walk; /* the last walk that met the node */
-	dd result;
-};
-
 struct expresser {
 	struct dd_set *set;
 	struct conjunctions *list;
 	size_t limit;
-	size_t steps;		 /* of the set, not to be passed */
-	bool negate;		 /* pieces can be */
-	VEC(struct known) known; /* by node */
+	size_t steps; /* of the set, not to be passed */
+	bool negate;  /* pieces can be */
 	VEC(dd) stack;
-	uint32_t walk;
 };
 
 static unsigned
@@ -53,15 +46,6 @@ minus(struct dd_set *set, dd a, dd b)
 	return dd_apply(set, DD_ITE, b, DD_FALSE, a);
 }
 
-/* Makes ready to note something about every node that there is. */
-static void
-start_walk(struct expresser *e)
-{
-	while (e->known.n < e->set->nodes.n)
-		vec_push(&e->set->arena, &e->known);
-	e->walk++;
-}
-
 /* The lowest argument that a depends on, or 6. */
 static unsigned
 first_arg(struct expresser *e, dd a)
@@ -69,13 +53,15 @@ first_arg(struct expresser *e, dd a)
 	unsigned first = 6;
 	struct dd_test t;
 
-	start_walk(e);
+	dd_start_walk(e->set);
 	*vec_push(&e->set->arena, &e->stack) = a;
 	while (e->stack.n) {
 		a = e->stack.v[--e->stack.n];
-		if (e->known.v[a].walk == e->walk || !dd_top(e->set, a, &t))
+		if (e->set->marks.v[a].walk == e->set->walk ||
+		    !dd_top(e->set, a, &t))
 			continue;
-		e->known.v[a].walk = e->walk;
+		e->set->marks.v[a].walk = e->set->walk;
+		dd_step(e->set);
 		if (t.word >= DD_ARGS && (t.word - DD_ARGS) / 2 < first)
 			first = (t.word - DD_ARGS) / 2;
 		*vec_push(&e->set->arena, &e->stack) = t.below;
@@ -95,16 +81,19 @@ project_rest(struct expresser *e, dd a, uint32_t words)
 	struct dd_test t;
 	dd below;
 
-	while (dd_top(e->set, a, &t) && e->known.v[a].walk != e->walk) {
+	while (dd_top(e->set, a, &t) &&
+	       e->set->marks.v[a].walk != e->set->walk) {
+		dd_step(e->set);
 		*vec_push(&e->set->arena, &e->stack) = a;
 		a = t.above;
 	}
 	if (a > DD_TRUE)
-		a = e->known.v[a].result;
+		a = e->set->marks.v[a].result;
 	while (e->stack.n > base) {
-		struct known *known = &e->known.v[e->stack.v[--e->stack.n]];
+		struct dd_mark *mark =
+			&e->set->marks.v[e->stack.v[--e->stack.n]];
 
-		dd_top(e->set, (dd)(known - e->known.v), &t);
+		dd_top(e->set, (dd)(mark - e->set->marks.v), &t);
 		below = project_rest(e, t.below, words);
 		if (!(words >> t.word & 1))
 			a = and_(e->set, below, a);
@@ -116,7 +105,7 @@ project_rest(struct expresser *e, dd a, uint32_t words)
 		else
 			a = dd_apply(e->set, DD_ITE,
 				     dd_less(e->set, t.word, t.k), below, a);
-		*known = (struct known){ e->walk, a };
+		*mark = (struct dd_mark){ e->set->walk, a };
 	}
 	return a;
 }
@@ -124,7 +113,7 @@ project_rest(struct expresser *e, dd a, uint32_t words)
 static dd
 project(struct expresser *e, dd a, uint32_t words)
 {
-	start_walk(e);
+	dd_start_walk(e->set);
 	return project_rest(e, a, words);
 }
 

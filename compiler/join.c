@@ -48,14 +48,33 @@ prefer_default(const struct join *join, struct dd_set *set, dd a, dd b,
 			b, laxest);
 }
 
+/* The kernel compares what filters return before it looks what that is. */
+static dd
+read_raw(struct dd_set *set, const struct side *side)
+{
+	return side->ruleset ? side_read(set, side)
+			     : symbolic_run_raw(set, side->code, side->count);
+}
+
+static dd
+stack(struct dd_set *set, const struct side *a, const struct side *b)
+{
+	return dd_apply(set, DD_KERNEL,
+			dd_apply(set, DD_STACKED, read_raw(set, a),
+				 read_raw(set, b), DD_FALSE),
+			DD_FALSE, DD_FALSE);
+}
+
 dd
 join_read(struct dd_set *set, const void *data)
 {
 	const struct join *join = data;
-	dd a = side_read(set, join->a), b = side_read(set, join->b);
+	dd a, b;
 
 	if (!join->laxer)
-		return dd_apply(set, DD_STACKED, a, b, DD_FALSE);
+		return stack(set, join->a, join->b);
+	a = side_read(set, join->a);
+	b = side_read(set, join->b);
 	return prefer_default(join, set, a, b,
 			      dd_apply(set, DD_LAXEST, a, b, DD_FALSE));
 }

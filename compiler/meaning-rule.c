@@ -12,27 +12,46 @@ meaning_denies(const struct reader *r, uint32_t action)
 	return meaning_rank(action) < meaning_rank(r->rules->default_action);
 }
 
+static bool
+is_known(uint32_t action)
+{
+	switch (action) {
+	case SECCOMP_RET_KILL_PROCESS:
+	case SECCOMP_RET_KILL_THREAD:
+	case SECCOMP_RET_TRAP:
+	case SECCOMP_RET_ERRNO:
+	case SECCOMP_RET_USER_NOTIF:
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_LOG:
+	case SECCOMP_RET_ALLOW:
+		return true;
+	}
+	return false;
+}
+
+/* kernel/seccomp.c, __seccomp_filter: which data is looked at. */
 uint32_t
-meaning_normalise(uint32_t value)
+meaning_strip(uint32_t value)
 {
 	uint32_t action = value & SECCOMP_RET_ACTION_FULL;
 	uint32_t data = value & SECCOMP_RET_DATA;
 
-	/* kernel/seccomp.c, __seccomp_filter */
 	switch (action) {
 	case SECCOMP_RET_ERRNO:
 		return action | (data > 4095 ? 4095 : data);
 	case SECCOMP_RET_TRAP:
 	case SECCOMP_RET_TRACE:
 		return value;
-	case SECCOMP_RET_USER_NOTIF:
-	case SECCOMP_RET_LOG:
-	case SECCOMP_RET_ALLOW:
-	case SECCOMP_RET_KILL_THREAD:
-		return action;
-	default:
-		return SECCOMP_RET_KILL_PROCESS;
 	}
+	return action;
+}
+
+uint32_t
+meaning_normalise(uint32_t value)
+{
+	return is_known(value & SECCOMP_RET_ACTION_FULL)
+		       ? meaning_strip(value)
+		       : SECCOMP_RET_KILL_PROCESS;
 }
 
 dd
@@ -193,12 +212,25 @@ meaning_together(struct reader *r, const struct resolved_rule *rule,
 }
 
 /* Words of which some rule looks at bits, so as not to find out midway. */
+/* The bits of argument 0 that select a call behind a multiplexer. */
+static void
+plan_mux(struct reader *r, const struct target *target)
+{
+	for (size_t i = 0; i < ABI_COUNT; i++)
+		if (r->rules->abis >> i & 1 && target->mux[i] >= 0)
+			dd_equals(r->set, DD_ARGS,
+				  arch_table[i]->muxes[target->mux[i]].mask,
+				  target->mux_call[i]);
+}
+
 void
 meaning_plan_bits(struct reader *r)
 {
 	for (size_t i = 0; i < r->rules->rules.n; i++) {
 		const struct resolved_rule *rule = &r->rules->rules.v[i];
 
+		for (size_t j = 0; j < rule->targets.n; j++)
+			plan_mux(r, &rule->targets.v[j]);
 		for (size_t j = 0; j < rule->condition_count; j++) {
 			const struct condition *c = &rule->conditions[j];
 

@@ -355,6 +355,10 @@ check_rule(struct overlap *o, size_t index)
 	bool alone;
 	dd where = meaning_together(&o->r, rule, &alone);
 
+	/* The work may start again, when bits of a word turn out to matter. */
+	if (!report_is_new(&o->reported, o->arena, DIAG_NEVER_TRUE,
+			   rule->rule->where))
+		return;
 	if (meaning_repeats(rule))
 		check_repeated(o, rule, where == DD_FALSE && !alone);
 	if (where == DD_FALSE && !o->r.split[index])

@@ -27,6 +27,7 @@ enum {
 	DD_NUMBER = 0,
 	DD_ARCH = 1,
 	DD_ARGS = 4,	/* + 2 * arg: its low word, + 1: its high word */
+	DD_IP_WORDS = 3 << 2,	/* of the instruction pointer, bit by word */
 };
 
 /* Nodes that exist from the start.  No action has the value of TRUE. */
@@ -46,6 +47,7 @@ enum dd_op {
 	DD_LAXEST,	/* the laxer of them, a if neither is */
 	DD_STACKED,	/* the stricter, b if neither is: filter b is newer */
 	DD_ORDER,	/* enum dd_order, as values */
+	DD_KERNEL,	/* what the kernel does with a filter's value a */
 };
 
 /* How two actions compare, as values of a diagram. */
@@ -66,6 +68,12 @@ struct dd_node {
 struct dd_memo {
 	uint32_t op;
 	dd a, b, c, result;
+};
+
+/* What a walk noted of a node. */
+struct dd_mark {
+	uint32_t walk;		/* the last one that met it */
+	dd result;
 };
 
 struct dd_frame {
@@ -90,6 +98,8 @@ struct dd_set {
 	struct dd_memo *memo;	/* what was applied, direct-mapped */
 	size_t memo_size;	/* a power of two */
 	VEC(struct dd_frame) spine;
+	VEC(struct dd_mark) marks;	/* by node, of the walk */
+	uint32_t walk;
 	uint32_t bits;		/* by word: its bits are tested */
 	uint32_t bit_ranks;	/* the same by the word's place in the order */
 	bool interleaved;	/* top bits of all such words come first */
@@ -115,6 +125,17 @@ void dd_explain(const struct dd_set *set, enum dd_end end, char *out,
 
 /* Ends the work; does not return. */
 _Noreturn void dd_stop(struct dd_set *set, enum dd_end end);
+
+/* Counts a step of work, after the last of which it does not return. */
+static inline void
+dd_step(struct dd_set *set)
+{
+	if (++set->steps > LIMIT_PROOF_STEPS)
+		dd_stop(set, DD_TOO_LONG);
+}
+
+/* Begins a walk: all marks are those of other walks. */
+void dd_start_walk(struct dd_set *set);
 
 /* Says that bits of a word matter: may not return, but start again. */
 void dd_need_bits(struct dd_set *set, unsigned word);
@@ -235,11 +256,18 @@ dd meaning_of(struct dd_set *set, const struct ruleset *ruleset, bool *clash);
 /* What the kernel does with a filter's return value, as an action. */
 uint32_t meaning_normalise(uint32_t value);
 
+/* Without data that counts for nothing; an action that the kernel does not
+ * know stays, as it has its place among others before it kills. */
+uint32_t meaning_strip(uint32_t value);
+
 /* symbolic.c: what a program decides. */
 
-/* The function of a program that bpf_check() accepts. */
+/* The function of a program that bpf_check() accepts: what the kernel does
+ * with the values that it returns; raw, meaning_strip() of them. */
 dd symbolic_run(struct dd_set *set, const struct sock_filter *code,
 		size_t count);
+dd symbolic_run_raw(struct dd_set *set, const struct sock_filter *code,
+		    size_t count);
 
 /* describe.c: calls in words. */
 

@@ -47,6 +47,7 @@ struct machine {
 	struct dd_set *set;
 	const struct sock_filter *code;
 	size_t count;
+	bool raw;
 	uint32_t *reads; /* by pc: registers read from here on */
 	uint32_t *first; /* by pc: its contexts, + 1; 0: none */
 	VEC(struct context) contexts;
@@ -82,9 +83,11 @@ from_vector(struct machine *m, const struct vector *vector)
 
 	if (vector_is_constant(vector, &k))
 		return constant(k);
-	for (size_t i = 0; i < m->vectors.n; i++)
+	for (size_t i = 0; i < m->vectors.n; i++) {
+		dd_step(m->set);
 		if (!memcmp(&m->vectors.v[i], vector, sizeof(*vector)))
 			return (struct value){ VALUE_VECTOR, 0, (uint32_t)i };
+	}
 	*vec_push(&m->set->arena, &m->vectors) = *vector;
 	return (struct value){ VALUE_VECTOR, 0, (uint32_t)m->vectors.n - 1 };
 }
@@ -172,7 +175,7 @@ arrive(struct machine *m, size_t pc, const struct registers *after)
 		if (m->reads[pc] >> i & 1)
 			made.before.v[i] = after->v[i];
 	for (uint32_t i = m->first[pc]; i; i = m->contexts.v[i - 1].next) {
-		m->set->steps++;
+		dd_step(m->set);
 		if (!memcmp(&m->contexts.v[i - 1].before, &made.before,
 			    sizeof(made.before)))
 			return i - 1;
@@ -312,6 +315,13 @@ step(struct machine *m, size_t pc, uint32_t index)
 	m->contexts.v[index].operand = b;
 }
 
+static dd
+action(struct machine *m, uint32_t value)
+{
+	return dd_value(m->set, m->raw ? meaning_strip(value)
+				       : meaning_normalise(value));
+}
+
 /* RET A: by the bits of A, from the top, as far as they are open. */
 static dd
 return_bits(struct machine *m, const struct vector *v, unsigned bits,
@@ -319,10 +329,9 @@ return_bits(struct machine *m, const struct vector *v, unsigned bits,
 {
 	dd top, clear, set;
 
-	if (++m->set->steps > LIMIT_PROOF_STEPS)
-		dd_stop(m->set, DD_TOO_LONG);
+	dd_step(m->set);
 	if (!bits)
-		return dd_value(m->set, meaning_normalise(value));
+		return action(m, value);
 	top = v->bit[bits - 1];
 	if (top == DD_FALSE || top == DD_TRUE)
 		return return_bits(m, v, bits - 1, value << 1 | top);
@@ -341,7 +350,7 @@ finish(struct machine *m, const struct sock_filter *insn,
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_RET:
 		if (BPF_RVAL(insn->code) == BPF_K)
-			return dd_value(m->set, meaning_normalise(insn->k));
+			return action(m, insn->k);
 		v = to_vector(m, c->before.v[REG_A]);
 		return return_bits(m, &v, 32, 0);
 	case BPF_JMP:
@@ -369,10 +378,12 @@ finish(struct machine *m, const struct sock_filter *insn,
 	}
 }
 
-dd
-symbolic_run(struct dd_set *set, const struct sock_filter *code, size_t count)
+static dd
+run(struct dd_set *set, const struct sock_filter *code, size_t count, bool raw)
 {
-	struct machine m = { .set = set, .code = code, .count = count };
+	struct machine m = {
+		.set = set, .code = code, .count = count, .raw = raw
+	};
 	struct registers start = { 0 };
 	uint32_t root;
 
@@ -400,4 +411,17 @@ symbolic_run(struct dd_set *set, const struct sock_filter *code, size_t count)
 		}
 	}
 	return m.contexts.v[root].node;
+}
+
+dd
+symbolic_run(struct dd_set *set, const struct sock_filter *code, size_t count)
+{
+	return run(set, code, count, false);
+}
+
+dd
+symbolic_run_raw(struct dd_set *set, const struct sock_filter *code,
+		 size_t count)
+{
+	return run(set, code, count, true);
 }

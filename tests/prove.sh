@@ -131,6 +131,56 @@ check 'stricter is not weaker' 0 - diff --no-weaker eperm.bpf allow.bpf
 check 'weaker is' 1 - diff --no-weaker allow.bpf eperm.bpf
 check 'data of ALLOW counts for nothing' 0 - diff allow.bpf allow5.bpf
 
+# Numbers that are tested bit by bit cannot be listed, and count all the same.
+odd() { # NUMBER-THAT-IS-ALLOWED
+	insn $ld 0 0 4
+	insn $jeq 0 5 $x86_64
+	insn $ld 0 0 0
+	insn $jset 3 0 0x50000000
+	insn $jeq 1 0 "$1"
+	insn $ret 0 0 $eperm
+	insn $ret 0 0 $allow
+	insn $ret 0 0 $eperm
+}
+odd 480 >odd480.bpf
+odd 500 >odd500.bpf
+check 'unnamed numbers, bit by bit: weaker on one' 1 - diff --no-weaker \
+	odd480.bpf odd500.bpf
+check 'and the other way round' 1 - diff --no-weaker odd500.bpf odd480.bpf
+first() { # what 4096 and 8192 get
+	insn $ld 0 0 0
+	insn $jset 2 0 0x5000000
+	insn $jeq 2 0 4096
+	insn $jeq 2 0 8192
+	insn $ret 0 0 $enosys
+	insn $ret 0 0 "$1"
+	insn $ret 0 0 "$2"
+}
+first $eperm $allow >first-allow.bpf
+first $enosys $enosys >first-none.bpf
+check 'by action: an errno first, then an action' 1 - diff --compare=action \
+	first-allow.bpf first-none.bpf
+check 'weaker there' 1 - diff --no-weaker first-allow.bpf first-none.bpf
+check 'not weaker the other way' 0 - diff --no-weaker first-none.bpf \
+	first-allow.bpf
+
+# The kernel compares values before it looks what action they are.
+insn $ret 0 0 0x7ffe0000 >unknown.bpf
+"$seccompc" intersect -f bpf unknown.bpf eperm.bpf -o stacked.bpf
+check 'an unknown action loses to a stricter one' 0 - diff stacked.bpf eperm.bpf
+insn $ret 0 0 0x80000000 >kill.bpf
+check 'and kills alone' 0 - diff unknown.bpf kill.bpf
+
+# Names of files can hold anything.
+cp eperm.bpf "$(printf 'a\033[31m.bpf')"
+check 'a name for a terminal' 1 - diff "$(printf 'a\033[31m.bpf')" allow.bpf
+if grep -q "$(printf '\033')" out; then
+	failed=$((failed + 1))
+	echo 'not ok - no escapes'
+else
+	passed=$((passed + 1))
+fi
+
 # What cannot be compared: a product of two arguments.
 {
 	insn $ld 0 0 16
@@ -185,7 +235,7 @@ d = json.load(open(sys.argv[1]))
 assert d["result"] == "neither" and d["compare"] == "value"
 (group,) = d["differences"]
 assert group["places"] == [{"abi": "x86_64", "syscall": "socket",
-                            "first": 41, "last": 41}]
+                            "first": 41, "last": 41, "example": False}]
 a, b = group["cases"]
 assert a["order"] == "a-stricter" and b["order"] == "a-weaker"
 assert a["a"] == {"name": "ERRNO(EPERM)", "value": 0x50001}

@@ -108,7 +108,7 @@ report(const struct request *r, struct diff *diff,
 static int
 compare(const struct request *r, const struct input *a, const struct input *b)
 {
-	struct diff_sides sides = { a->name, b->name };
+	struct diff_sides sides = { a->shown, b->shown };
 	struct diff diff;
 	enum dd_end end = diff_find(&diff, &a->side, &b->side, r->by_action);
 	int status = STATUS_UNPROVED;

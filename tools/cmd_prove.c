@@ -51,12 +51,12 @@ report(const struct diff *diff, const struct input *profile,
 		buf_printf(&buf,
 			   "proved: the %zu instructions of %s (%zu as the "
 			   "kernel counts them) decide every call as %s says\n",
-			   side->count, program->name,
+			   side->count, program->shown,
 			   bpf_converted_length(side->code, side->count),
-			   profile->name);
+			   profile->shown);
 	} else {
 		buf_printf(&buf, "%s does not do what %s says:\n",
-			   program->name, profile->name);
+			   program->shown, profile->shown);
 		diff_write_calls(&buf, diff, "the profile", "the program",
 				 limit);
 	}

@@ -82,6 +82,8 @@ write_number(struct buf *buf, uint32_t n)
 static void
 write_unnamed(struct buf *buf, const struct diff_place *place)
 {
+	if (place->example)
+		buf_printf(buf, "for example, as not all can be listed: ");
 	if (place->abi != ABI_COUNT) {
 		buf_printf(buf, "%s: without a name: ",
 			   arch_table[place->abi]->name);
@@ -289,8 +291,11 @@ write_json_places(struct buf *buf, const struct diff_group *group)
 				   place->first_arch, place->last_arch);
 		if (place->name)
 			buf_printf(buf, "\"syscall\": \"%s\", ", place->name);
-		buf_printf(buf, "\"first\": %u, \"last\": %u }", place->first,
-			   place->last);
+		buf_printf(buf,
+			   "\"first\": %u, \"last\": %u, \"example\": "
+			   "%s }",
+			   place->first, place->last,
+			   place->example ? "true" : "false");
 	}
 	buf_printf(buf, "\n      ],\n      \"cases\": [");
 }

@@ -16,6 +16,12 @@ read_file(struct input *in, const char *path, size_t *len)
 {
 	memset(in, 0, sizeof(*in));
 	in->name = strcmp(path, "-") ? path : "<stdin>";
+	in->shown = strdup(in->name);
+	if (!in->shown) {
+		tool_error("out of memory");
+		return false;
+	}
+	tool_clean(in->shown);
 	in->data = tool_read(path, LIMIT_FILE, len);
 	return in->data;
 }
@@ -99,4 +105,5 @@ input_finish(struct input *in)
 {
 	compilation_finish(&in->c);
 	free(in->data);
+	free(in->shown);
 }

@@ -6,7 +6,8 @@
 #include "target.h"
 
 struct input {
-	const char *name;	/* as messages print it */
+	const char *name;
+	char *shown;		/* the same, safe for a terminal */
 	char *data;
 	bool is_program;
 	struct compilation c;	/* of a profile */
