@@ -262,6 +262,29 @@ put_nothing(struct writer *w)
 	}
 }
 
+/* Where a program goes on, or ends. */
+static void
+put_branch(struct writer *w, const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_JUMP:
+		put_comparison(w, s->op, s->k, s->yes, s->no);
+		break;
+	case STEP_JUMP_X:
+		put_comparison_x(w, s->op, s->yes, s->no);
+		break;
+	case STEP_GO:
+		put_jump(w, BPF_JA, 0, s->yes, NEXT);
+		break;
+	case STEP_RETURN:
+		put_return(w, s);
+		break;
+	default:
+		put(w, BPF_RET | BPF_A, 0);
+		break;
+	}
+}
+
 static void
 put_step(struct writer *w, const struct step *s)
 {
@@ -314,20 +337,8 @@ put_step(struct writer *w, const struct step *s)
 	case STEP_FETCH_X:
 		put(w, BPF_LDX | BPF_MEM, s->cell);
 		break;
-	case STEP_JUMP:
-		put_comparison(w, s->op, s->k, s->yes, s->no);
-		break;
-	case STEP_JUMP_X:
-		put_comparison_x(w, s->op, s->yes, s->no);
-		break;
-	case STEP_GO:
-		put_jump(w, BPF_JA, 0, s->yes, NEXT);
-		break;
-	case STEP_RETURN:
-		put_return(w, s);
-		break;
 	default:
-		put(w, BPF_RET | BPF_A, 0);
+		put_branch(w, s);
 		break;
 	}
 }

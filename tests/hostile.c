@@ -352,6 +352,35 @@ everywhere(struct writer *w)
 	}
 }
 
+/* Constants at which widths and halves of words go wrong, by every operator,
+ * one condition for a syscall. */
+static void
+edges(struct writer *w)
+{
+	static const uint64_t values[] = {
+		1,
+		0x7fffffff,
+		0x80000000,
+		0xffffffff,
+		0x100000000,
+		0x100000001,
+		0xffffffff7fffffff,
+		0xffffffff80000000,
+		UINT64_MAX,
+		UINT64_C(1) << 63,
+	};
+
+	w->all_abis = true;
+	open_profile(w, w->count & 1 ? "ALLOW" : "ERRNO");
+	for (unsigned i = 0; i < 7 * LENGTH(values); i++) {
+		open_rule(w, subject_x86_64_name(i),
+			  w->count & 1 ? "ERRNO" : "ALLOW");
+		add_condition(w, i % 6, (enum cmp_op)(i % 7), values[i / 7],
+			      values[i / 7]);
+		close_rule(w);
+	}
+}
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -388,6 +417,8 @@ static const struct {
 	{ "multiplexers-libseccomp", muxes_libseccomp, 150, true },
 	{ "conflicts", conflicts, 300, false },
 	{ "everywhere", everywhere, 120, true },
+	{ "edges-allowed", edges, 0, true },
+	{ "edges-denied", edges, 1, true },
 };
 /* clang-format on */
 

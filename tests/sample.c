@@ -1,5 +1,6 @@
 #include "sample.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,7 +90,9 @@ list_profile(void *context, const char *path, const char *text, size_t len)
 	struct sampled *s = &sample->v[sample->n];
 	struct compilation c;
 
-	if (sample->n < SAMPLE_MAX && try_to_compile(&c, path, text, len)) {
+	if (sample->n == SAMPLE_MAX)
+		return;
+	if (try_to_compile(&c, path, text, len)) {
 		read_program(s, c.program);
 		s->path = strdup(path);
 		s->text = malloc(len);
@@ -98,6 +101,9 @@ list_profile(void *context, const char *path, const char *text, size_t len)
 			abort();
 		memcpy(s->text, text, len);
 		sample->n++;
+	} else if (c.proof.answer > PROOF_EQUAL) {
+		sample->unproved++;
+		printf("not ok - %s: not proved\n", path);
 	}
 	compilation_finish(&c);
 }

@@ -20,7 +20,8 @@ struct sampled {
 struct sample {
 	struct sampled v[SAMPLE_MAX];
 	size_t n;
-	bool whole; /* of the folder that was asked for, all of it */
+	bool whole;	 /* of the folder that was asked for, all of it */
+	size_t unproved; /* programs that the prover takes for wrong */
 };
 
 /*

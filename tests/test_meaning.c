@@ -116,6 +116,7 @@ main(int argc, char **argv)
 		return 2;
 	random_init();
 	sample_choose(&sample, argv[1], argv[2], SAMPLE_MAX);
+	t.failed = sample.unproved;
 	for (size_t i = 0; i < sample.n; i++)
 		try_profile(&t, &sample.v[i]);
 	printf("# %zu profiles, %zu calls\n%zu failed\n", sample.n, t.calls,

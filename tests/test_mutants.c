@@ -340,6 +340,7 @@ main(int argc, char **argv)
 	if (calls)
 		random_calls = strtoul(calls, NULL, 10);
 	sample_choose(&sample, argv[1], argv[2], PROFILES);
+	tally.failed = sample.unproved;
 	for (size_t i = 0; i < sample.n; i++)
 		try_profile(&sample.v[i]);
 	sample_finish(&sample);

@@ -3,12 +3,10 @@
  *
  *	get-filter PID FOLDER
  *
- * Where the process has none yet, it is followed from call to call until it
- * installs one: a process that its own filter stops can be read that way.
- * Writes each filter to FOLDER/N.bpf, an array of struct sock_filter, 0 for
- * the oldest, and prints a line with N, its length, and "log" if it has that
- * flag.  The process goes on.  Exits with 77 where the kernel does not allow
- * this, which takes root, a caller without a filter of its own, and
+ * Writes each one to FOLDER/N.bpf, an array of struct sock_filter, 0 for the
+ * oldest, and prints a line with N, its length, and "log" if it has that flag.
+ * The process then goes on.  Exits with 77 where the kernel does not allow
+ * this: it takes root, a caller without a filter of its own, and
  * CONFIG_CHECKPOINT_RESTORE.
  */
 #include <errno.h>
@@ -33,22 +31,15 @@ skip(const char *what)
 	return SKIPPED;
 }
 
-/* Whether the process stopped, and by which signal, 0 if by none. */
+/* The kernel lets go of the process when this one ends. */
 static bool
-stopped(pid_t pid, int *signal)
+stop(pid_t pid)
 {
 	int status;
 
-	while (waitpid(pid, &status, __WALL) < 0)
-		if (errno != EINTR)
-			return false;
-	if (!WIFSTOPPED(status))
-		return false;
-	/* A stop of the tracer's: of a call, of an event. */
-	*signal = WSTOPSIG(status);
-	if (*signal == (SIGTRAP | 0x80) || status >> 16)
-		*signal = 0;
-	return true;
+	return !ptrace(PTRACE_SEIZE, pid, NULL, NULL) &&
+	       !ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) &&
+	       waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status);
 }
 
 /* How many instructions a filter has, 0 if there is none, -1 with errno. */
@@ -87,25 +78,10 @@ save(pid_t pid, unsigned long index, long n, const char *folder)
 	return done;
 }
 
-/* Lets the process go on until it has a filter, and leaves it stopped. */
-static long
-wait_for_filter(pid_t pid)
-{
-	int signal = 0;
-	long n;
-
-	while (stopped(pid, &signal)) {
-		n = length(pid, 0);
-		if (n)
-			return n;
-		ptrace(PTRACE_SYSCALL, pid, NULL, (long)signal);
-	}
-	return 0;
-}
-
 int
 main(int argc, char **argv)
 {
+	unsigned long index = 0;
 	pid_t pid;
 	long n;
 
@@ -115,20 +91,14 @@ main(int argc, char **argv)
 	}
 	pid = atoi(argv[1]);
 	alarm(SECONDS);
-	if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACESYSGOOD) ||
-	    ptrace(PTRACE_INTERRUPT, pid, NULL, NULL))
+	if (!stop(pid))
 		return skip("the process cannot be traced");
-	n = wait_for_filter(pid);
-	if (n < 0)
-		return skip("filters cannot be read");
-	if (n == 0) {
-		fprintf(stderr, "the process ended without a filter\n");
-		return 1;
-	}
-	for (unsigned long i = 0; (n = length(pid, i)) > 0; i++)
-		if (!save(pid, i, n, argv[2])) {
+	while ((n = length(pid, index)) > 0) {
+		if (!save(pid, index, n, argv[2])) {
 			perror(argv[2]);
 			return 1;
 		}
-	return 0;
+		index++;
+	}
+	return n < 0 ? skip("filters cannot be read") : 0;
 }
