@@ -206,6 +206,9 @@ dd_explain(const struct dd_set *set, enum dd_end end, char *out, size_t size)
 	else if (end == DD_TOO_LONG)
 		snprintf(out, size, "more than %d steps at %s%zu",
 			 LIMIT_PROOF_STEPS, what, set->where_index);
+	else if (end == DD_TOO_MANY)
+		snprintf(out, size, "more than %d contexts at %s%zu",
+			 LIMIT_PROOF_CONTEXTS, what, set->where_index);
 	else
 		snprintf(out, size, "out of memory");
 }

@@ -87,6 +87,7 @@ enum dd_end {
 	DD_AGAIN,	/* with bits or interleaved changed; dd_run does it */
 	DD_TOO_LARGE,	/* more than LIMIT_PROOF_NODES */
 	DD_TOO_LONG,	/* more than LIMIT_PROOF_STEPS */
+	DD_TOO_MANY,	/* more than LIMIT_PROOF_CONTEXTS */
 	DD_NO_MEMORY,
 };
 

@@ -399,6 +399,45 @@ settle_numbers(struct planner *p)
 	}
 }
 
+/*
+ * Whether libseccomp, which compares low words alone on i386 and x32, cuts a
+ * constant there that is no negative int: the condition may hold for more.
+ */
+static bool
+is_cut(const struct condition *c)
+{
+	uint64_t value = c->op == CMP_MASKED_EQ ? c->value2 : c->value;
+
+	return value > UINT32_MAX && value >> 31 != 0x1ffffffff;
+}
+
+static void
+check_constants(struct planner *p, const struct entry *e)
+{
+	for (size_t i = 0; i < e->rules.n && !p->plan->problem; i++) {
+		const struct plain_rule *rule = &e->rules.v[i];
+
+		for (size_t j = 0; j < rule->n; j++)
+			if (is_cut(&rule->v[j]))
+				p->plan->problem = arena_printf(
+					p->arena,
+					"%s: a constant above 32 bits, which "
+					"libseccomp cuts on i386 and x32",
+					e->name);
+	}
+}
+
+/* Whether a name has a number where libseccomp looks at low words alone. */
+static bool
+has_low_words(const struct planner *p, const struct entry *e)
+{
+	for (size_t i = 0; i < ABI_COUNT; i++)
+		if (p->plan->abis >> i & 1 && e->number[i] >= 0 &&
+		    arch_table[i]->args != ARGS_64)
+			return true;
+	return false;
+}
+
 void
 rewrite_names(struct rewrite_plan *plan, struct dd_set *set, dd wanted,
 	      struct arena *arena)
@@ -412,6 +451,9 @@ rewrite_names(struct rewrite_plan *plan, struct dd_set *set, dd wanted,
 	for (size_t i = 0; i < p.entries.n && !plan->problem; i++)
 		decide_mux(&p, &p.entries.v[i]);
 	settle_numbers(&p);
+	for (size_t i = 0; i < p.entries.n; i++)
+		if (has_low_words(&p, &p.entries.v[i]))
+			check_constants(&p, &p.entries.v[i]);
 	for (size_t i = 0; i < p.entries.n; i++)
 		if (p.entries.v[i].rules.n)
 			*vec_push(&set->arena, &plan->list) =

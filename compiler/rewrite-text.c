@@ -46,23 +46,30 @@ write_condition(struct buf *buf, const struct condition *c)
 
 /* What follows the names of a rule. */
 static void
-write_rest(struct buf *buf, const struct plain_rule *rule)
+write_rest(struct buf *buf, uint32_t action, const struct condition *conditions,
+	   size_t count)
 {
-	write_action(buf, "\t\t\t", "action", "errnoRet", rule->action);
-	for (size_t i = 0; i < rule->n; i++) {
+	write_action(buf, "\t\t\t", "action", "errnoRet", action);
+	for (size_t i = 0; i < count; i++) {
 		buf_printf(buf, i ? ",\n" : ",\n\t\t\t\"args\": [\n");
-		write_condition(buf, &rule->v[i]);
+		write_condition(buf, &conditions[i]);
 	}
-	buf_printf(buf, rule->n ? "\n\t\t\t]\n\t\t}" : "\n\t\t}");
+	buf_printf(buf, count ? "\n\t\t\t]\n\t\t}" : "\n\t\t}");
 }
 
 static void
-write_names(struct buf *buf, const struct group *group)
+write_plain_rest(struct buf *buf, const struct plain_rule *rule)
+{
+	write_rest(buf, rule->action, rule->v, rule->n);
+}
+
+static void
+write_names(struct buf *buf, const char *const *names, size_t count)
 {
 	buf_printf(buf, "\t\t{\n\t\t\t\"names\": [\n");
-	for (size_t i = 0; i < group->names.n; i++) {
+	for (size_t i = 0; i < count; i++) {
 		buf_printf(buf, "%s\t\t\t\t", i ? ",\n" : "");
-		write_string(buf, group->names.v[i]);
+		write_string(buf, names[i]);
 	}
 	buf_printf(buf, "\n\t\t\t],\n");
 }
@@ -103,7 +110,7 @@ add_to_group(struct arena *arena, groups *list, const struct named_rules *named)
 	struct group *group = NULL;
 
 	for (size_t i = 0; i < named->rules.n; i++)
-		write_rest(&text, &named->rules.v[i]);
+		write_plain_rest(&text, &named->rules.v[i]);
 	for (size_t i = 0; i < list->n && !group; i++)
 		if (!strcmp(list->v[i].rules, text.data))
 			group = &list->v[i];
@@ -177,10 +184,38 @@ rewrite_text(struct buf *buf, struct arena *arena, const struct rewrite *r,
 
 		for (size_t j = 0; j < rules->n; j++) {
 			buf_printf(buf, "%s", comma);
-			write_names(buf, &found.v[i]);
-			write_rest(buf, &rules->v[j]);
+			write_names(buf, found.v[i].names.v,
+				    found.v[i].names.n);
+			write_plain_rest(buf, &rules->v[j]);
 			comma = ",\n";
 		}
 	}
 	buf_printf(buf, found.n ? "\n\t]\n}\n" : "]\n}\n");
+}
+
+void
+rewrite_keep(struct buf *buf, struct arena *arena, const struct rewrite *r,
+	     const struct rewrite_plan *plan)
+{
+	const struct selection *selection = r->rules->selection;
+	const char *comma = "\n";
+
+	buf_printf(buf, "{\n");
+	write_head(buf, arena, r, plan);
+	buf_printf(buf, "\t\"syscalls\": [");
+	for (size_t i = 0; i < selection->rules.n; i++) {
+		const struct rule *rule = selection->rules.v[i];
+		VEC(const char *) names = { 0 };
+
+		for (size_t j = 0; j < rule->names.n; j++)
+			*vec_push(arena, &names) = rule->names.v[j]->string;
+		if (!names.n)
+			continue;
+		buf_printf(buf, "%s", comma);
+		write_names(buf, names.v, names.n);
+		write_rest(buf, rule->action, rule->conditions.v,
+			   rule->conditions.n);
+		comma = ",\n";
+	}
+	buf_printf(buf, *comma == ',' ? "\n\t]\n}\n" : "]\n}\n");
 }

@@ -20,6 +20,7 @@ struct attempt {
 	struct rewrite *r;
 	size_t index; /* of the default action to try */
 	bool any_denial;
+	bool keep; /* the rules that there are */
 	bool tried;
 	struct rewrite_plan plan; /* its list is gone with the set */
 	bool equal, acceptable;
@@ -320,11 +321,27 @@ run(struct attempt *a, void (*work)(struct dd_set *, void *))
 	return REWRITE_GAVE_UP;
 }
 
+/* The text of an attempt. */
+static enum rewrite_end
+make_text(struct attempt *a)
+{
+	struct rewrite *r = a->r;
+
+	if (!a->keep)
+		return run(a, write_attempt);
+	a->tried = true;
+	a->plan.default_action = r->rules->default_action;
+	a->plan.abis = r->rules->abis;
+	r->text = (struct buf){ .arena = &r->arena };
+	rewrite_keep(&r->text, &r->arena, r, &a->plan);
+	return REWRITE_DONE;
+}
+
 static enum rewrite_end
 attempt(struct attempt *a)
 {
 	struct rewrite *r = a->r;
-	enum rewrite_end end = run(a, write_attempt);
+	enum rewrite_end end = make_text(a);
 
 	if (end != REWRITE_DONE || !a->tried)
 		return end == REWRITE_DONE ? REWRITE_IMPOSSIBLE : end;
@@ -358,11 +375,18 @@ attempt(struct attempt *a)
 	return a->acceptable ? REWRITE_DONE : REWRITE_IMPOSSIBLE;
 }
 
-/* The first attempt is the likeliest, so what it lacks is reported. */
+/*
+ * Rules that mean the same to runc stay as they are.  Of the other attempts
+ * the first is the likeliest, so what it lacks is reported.
+ */
 static enum rewrite_end
 try_all(struct rewrite *r)
 {
+	struct attempt kept = { .r = r, .keep = true };
 	char *reason = NULL;
+
+	if (r->rules && attempt(&kept) == REWRITE_DONE)
+		return REWRITE_DONE;
 
 	for (size_t i = 0; i < (r->any_denial ? 2 : 1) * MAX_DEFAULTS; i++) {
 		struct attempt a = { .r = r,

@@ -26,6 +26,7 @@ struct rewrite {
 	bool has_default;	/* else one is looked for */
 	uint32_t default_action;
 	const struct profile *source;	/* of flags and listener, or NULL */
+	const struct ruleset *rules;	/* to be kept if they will do, or NULL */
 	bool any_denial;	/* if need be, what refuses a call is free */
 
 	struct buf text;
@@ -106,6 +107,10 @@ bool rewrite_denies(uint32_t action);
 bool rewrite_has_cut(uint32_t default_action);
 
 /* rewrite-text.c */
+
+/* Appends the text with the rules of r as they are. */
+void rewrite_keep(struct buf *buf, struct arena *arena,
+		  const struct rewrite *r, const struct rewrite_plan *plan);
 
 /* Appends the text.  Names with equal rules share them. */
 void rewrite_text(struct buf *buf, struct arena *arena,

@@ -23,8 +23,9 @@ enum value_kind {
 	VALUE_VECTOR,	/* vectors[k] */
 };
 
+/* Compared as memory, so it has no padding. */
 struct value {
-	uint8_t kind, word;
+	uint16_t kind, word;
 	uint32_t k;
 };
 
@@ -181,7 +182,7 @@ arrive(struct machine *m, size_t pc, const struct registers *after)
 			return i - 1;
 	}
 	if (m->contexts.n == LIMIT_PROOF_CONTEXTS)
-		dd_stop(m->set, DD_TOO_LARGE);
+		dd_stop(m->set, DD_TOO_MANY);
 	*vec_push(&m->set->arena, &m->contexts) = made;
 	m->first[pc] = (uint32_t)m->contexts.n;
 	return (uint32_t)m->contexts.n - 1;
@@ -197,7 +198,7 @@ operand(const struct sock_filter *insn, const struct registers *r)
 		switch (BPF_MODE(insn->code)) {
 		case BPF_ABS:
 			return (struct value){ VALUE_WORD,
-					       (uint8_t)(insn->k / 4),
+					       (uint16_t)(insn->k / 4),
 					       UINT32_MAX };
 		case BPF_MEM:
 			return r->v[REG_CELL + insn->k];
@@ -295,7 +296,10 @@ step(struct machine *m, size_t pc, uint32_t index)
 		no = arrive(m, pc + 1 + insn->jf, &r);
 		break;
 	case BPF_ALU:
-		r.v[REG_A] = compute(m, BPF_OP(insn->code), r.v[REG_A], b);
+		/* What nobody reads may be too hard to find. */
+		if (m->reads[pc + 1] >> REG_A & 1)
+			r.v[REG_A] =
+				compute(m, BPF_OP(insn->code), r.v[REG_A], b);
 		yes = arrive(m, pc + 1, &r);
 		break;
 	default:
@@ -322,21 +326,27 @@ action(struct machine *m, uint32_t value)
 				       : meaning_normalise(value));
 }
 
-/* RET A: by the bits of A, from the top, as far as they are open. */
+/*
+ * RET A: by the bits of A, from the top, as far as they are open; those
+ * below can only be as they are where care is true.
+ */
 static dd
 return_bits(struct machine *m, const struct vector *v, unsigned bits,
-	    uint32_t value)
+	    uint32_t value, dd care)
 {
-	dd top, clear, set;
+	dd top, rest, clear, set;
 
 	dd_step(m->set);
 	if (!bits)
 		return action(m, value);
 	top = v->bit[bits - 1];
-	if (top == DD_FALSE || top == DD_TRUE)
-		return return_bits(m, v, bits - 1, value << 1 | top);
-	clear = return_bits(m, v, bits - 1, value << 1);
-	set = return_bits(m, v, bits - 1, value << 1 | 1);
+	rest = dd_apply(m->set, DD_AND, care, top, DD_FALSE);
+	if (rest == DD_FALSE || rest == care)
+		return return_bits(m, v, bits - 1,
+				   value << 1 | (rest != DD_FALSE), care);
+	set = return_bits(m, v, bits - 1, value << 1 | 1, rest);
+	rest = dd_apply(m->set, DD_ITE, top, DD_FALSE, care);
+	clear = return_bits(m, v, bits - 1, value << 1, rest);
 	return dd_apply(m->set, DD_ITE, top, set, clear);
 }
 
@@ -352,7 +362,7 @@ finish(struct machine *m, const struct sock_filter *insn,
 		if (BPF_RVAL(insn->code) == BPF_K)
 			return action(m, insn->k);
 		v = to_vector(m, c->before.v[REG_A]);
-		return return_bits(m, &v, 32, 0);
+		return return_bits(m, &v, 32, 0, DD_TRUE);
 	case BPF_JMP:
 		result = m->contexts.v[c->yes].node;
 		if (BPF_OP(insn->code) == BPF_JA)

@@ -139,7 +139,8 @@ multiply(struct dd_set *set, const struct vector *a, const struct vector *b)
 	return sum;
 }
 
-/* Long division.  What is left stays below b, but may need a 33rd bit. */
+/* Long division.  What is left has no more bits than a has had so far, so that
+ * there is room to shift it. */
 static struct vector
 divide(struct dd_set *set, const struct vector *a, const struct vector *b)
 {
@@ -147,12 +148,12 @@ divide(struct dd_set *set, const struct vector *a, const struct vector *b)
 	struct vector left = vector_constant(0);
 
 	for (unsigned i = 32; i-- > 0;) {
-		dd top = left.bit[31], fits;
+		dd fits;
 		struct vector less;
 
 		left = shift_left(&left, 1);
 		left.bit[0] = a->bit[i];
-		fits = or_(set, top, vector_reaches(set, &left, b));
+		fits = vector_reaches(set, &left, b);
 		less = subtract(set, &left, b);
 		left = choose(set, fits, &less, &left);
 		quotient.bit[i] = fits;

@@ -68,6 +68,7 @@ oci_write_compiled(const struct compilation *c, const struct oci_job *job)
 		.has_default = true,
 		.default_action = c->ruleset->default_action,
 		.source = c->profile,
+		.rules = c->ruleset,
 	};
 
 	return oci_write(&r, job);
