@@ -68,11 +68,9 @@ add_case(struct diff *diff, struct diff_group *group, uint32_t x, uint32_t y)
 {
 	struct dd_set *set = &diff->set;
 	struct diff_case made = { .order = compare(x, y), .a = x, .b = y };
-	dd where = dd_apply(
-		set, DD_AND,
-		dd_apply(set, DD_IS, group->a, dd_value(set, x), DD_FALSE),
-		dd_apply(set, DD_IS, group->b, dd_value(set, y), DD_FALSE),
-		DD_FALSE);
+	dd where = dd_and(
+		set, dd_apply(set, DD_IS, group->a, dd_value(set, x), DD_FALSE),
+		dd_apply(set, DD_IS, group->b, dd_value(set, y), DD_FALSE));
 
 	if (where == DD_FALSE || x == y ||
 	    (diff->by_action && made.order == DD_OTHER_DATA))
@@ -308,9 +306,8 @@ add_named(struct diff *diff, dd a, dd b, dd rest, enum abi abi,
 	struct dd_set *set = &diff->set;
 	uint32_t token = arch_table[abi]->audit_token;
 	uint32_t nr = (uint32_t)name->number[abi] | arch_table[abi]->number_bit;
-	dd one = dd_apply(set, DD_AND,
-			  dd_equals(set, DD_ARCH, UINT32_MAX, token),
-			  dd_equals(set, DD_NUMBER, UINT32_MAX, nr), DD_FALSE);
+	dd one = dd_and(set, dd_equals(set, DD_ARCH, UINT32_MAX, token),
+			dd_equals(set, DD_NUMBER, UINT32_MAX, nr));
 	struct spot spot = {
 		.first_arch = token,
 		.last_arch = token,

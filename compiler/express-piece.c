@@ -5,7 +5,7 @@
 static dd
 and_(struct dd_set *set, dd a, dd b)
 {
-	return dd_apply(set, DD_AND, a, b, DD_FALSE);
+	return dd_and(set, a, b);
 }
 
 /* arg < k */

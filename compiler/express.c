@@ -35,12 +35,6 @@ low_word(unsigned arg)
 typedef VEC(struct piece) piece_list;
 
 static dd
-and_(struct dd_set *set, dd a, dd b)
-{
-	return dd_apply(set, DD_AND, a, b, DD_FALSE);
-}
-
-static dd
 minus(struct dd_set *set, dd a, dd b)
 {
 	return dd_apply(set, DD_ITE, b, DD_FALSE, a);
@@ -96,7 +90,7 @@ project_rest(struct expresser *e, dd a, uint32_t words)
 		dd_top(e->set, (dd)(mark - e->set->marks.v), &t);
 		below = project_rest(e, t.below, words);
 		if (!(words >> t.word & 1))
-			a = and_(e->set, below, a);
+			a = dd_and(e->set, below, a);
 		else if (t.bit)
 			a = dd_apply(e->set, DD_ITE,
 				     dd_bit(e->set, t.word,
@@ -363,15 +357,14 @@ drop_superfluous(struct expresser *e)
 	behind[n] = DD_FALSE;
 	for (size_t i = n; i-- > 0;) {
 		own = express_conjunction(e->set, &e->list->v[i]);
-		behind[i] =
-			dd_apply(e->set, DD_OR, own, behind[i + 1], DD_FALSE);
+		behind[i] = dd_or(e->set, own, behind[i + 1]);
 	}
 	for (size_t i = 0; i < n; i++) {
 		own = express_conjunction(e->set, &e->list->v[i]);
 		if (minus(e->set, minus(e->set, own, before), behind[i + 1]) ==
 		    DD_FALSE)
 			continue;
-		before = dd_apply(e->set, DD_OR, before, own, DD_FALSE);
+		before = dd_or(e->set, before, own);
 		e->list->v[kept++] = e->list->v[i];
 	}
 	e->list->n = kept;

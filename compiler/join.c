@@ -41,11 +41,10 @@ prefer_default(const struct join *join, struct dd_set *set, dd a, dd b,
 
 	if (!dd_is_value(set, value, &ignored))
 		return laxest;
-	return dd_apply(set, DD_ITE,
-			dd_apply(set, DD_AND, other,
-				 dd_apply(set, DD_IS, b, value, DD_FALSE),
-				 DD_FALSE),
-			b, laxest);
+	return dd_apply(
+		set, DD_ITE,
+		dd_and(set, other, dd_apply(set, DD_IS, b, value, DD_FALSE)), b,
+		laxest);
 }
 
 /* The kernel compares what filters return before it looks what that is. */

@@ -136,9 +136,7 @@ add_behind(struct reader *r, size_t index, struct parts *list)
 			dd rest = meaning_holds(r, naming.rule, true);
 
 			add_part(r, list, &naming,
-				 dd_apply(r->set, DD_AND, selected, rest,
-					  DD_FALSE),
-				 true);
+				 dd_and(r->set, selected, rest), true);
 		}
 	}
 }

@@ -72,8 +72,8 @@ is_below(struct dd_set *set, unsigned arg, bool low, uint64_t k)
 	if (low)
 		return high ? DD_TRUE : below;
 	same = dd_equals(set, word + 1, UINT32_MAX, high);
-	return dd_apply(set, DD_OR, dd_less(set, word + 1, high),
-			dd_apply(set, DD_AND, same, below, DD_FALSE), DD_FALSE);
+	return dd_or(set, dd_less(set, word + 1, high),
+		     dd_and(set, same, below));
 }
 
 static dd
@@ -85,9 +85,8 @@ matches(struct dd_set *set, unsigned arg, bool low, uint64_t mask, uint64_t k)
 
 	if (low)
 		return high ? DD_FALSE : same;
-	return dd_apply(set, DD_AND, same,
-			dd_equals(set, word + 1, (uint32_t)(mask >> 32), high),
-			DD_FALSE);
+	return dd_and(set, same,
+		      dd_equals(set, word + 1, (uint32_t)(mask >> 32), high));
 }
 
 static dd
@@ -144,7 +143,7 @@ condition(struct reader *r, const struct condition *c, uint32_t action)
 	if (r->arch->args == ARGS_64 || !meaning_denies(r, action))
 		return whole;
 	low = compare(r->set, c->arg, true, c->op, value, value2);
-	return dd_apply(r->set, DD_OR, whole, low, DD_FALSE);
+	return dd_or(r->set, whole, low);
 }
 
 /* Where a rule holds; skip: what it asks of argument 0 counts as true. */
@@ -206,7 +205,7 @@ meaning_together(struct reader *r, const struct resolved_rule *rule,
 					   c->value, c->value2);
 
 		*alone |= one == DD_FALSE;
-		all = dd_apply(r->set, DD_AND, all, one, DD_FALSE);
+		all = dd_and(r->set, all, one);
 	}
 	return all;
 }

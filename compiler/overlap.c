@@ -70,17 +70,11 @@ is_stricter(const struct part *a, const struct part *b)
 	return action_rank(a->rule->action) < action_rank(b->rule->action);
 }
 
-static dd
-both(struct overlap *o, dd a, dd b)
-{
-	return dd_apply(o->set, DD_AND, a, b, DD_FALSE);
-}
-
 /* Reports that lost says something stricter than won where both hold. */
 static void
 report_lost(struct overlap *o, const struct part *lost, const struct part *won)
 {
-	dd where = both(o, lost->where, won->where);
+	dd where = dd_and(o->set, lost->where, won->where);
 	bool plain =
 		!lost->rule->condition_count && !won->rule->condition_count;
 
@@ -144,10 +138,10 @@ check_discarded(struct overlap *o, const struct parts *parts,
 		const struct part *lost = &parts->v[i], *won = parts->v;
 
 		if (lost->carried || !is_dropped(o, lost) ||
-		    both(o, lost->where, laxer) == DD_FALSE)
+		    dd_and(o->set, lost->where, laxer) == DD_FALSE)
 			continue;
 		while (!is_stricter(lost, won) ||
-		       both(o, lost->where, won->where) == DD_FALSE)
+		       dd_and(o->set, lost->where, won->where) == DD_FALSE)
 			won++;
 		report_lost(o, lost, won);
 	}
@@ -163,13 +157,13 @@ report_conflict(struct overlap *o, const struct parts *parts, size_t at)
 		return;
 	while (first->rule->action == part->rule->action ||
 	       is_dropped(o, first) ||
-	       both(o, first->where, part->where) == DD_FALSE)
+	       dd_and(o->set, first->where, part->where) == DD_FALSE)
 		first++;
 	diag_at(o->diags, DIAG_CONFLICTING_RULES, part->target->where,
 		"make the conditions exclude each other; "
 		"--conflicts=first or =strictest decides",
 		"%s is %s here and %s in %s",
-		call_text(o, part, both(o, first->where, part->where)),
+		call_text(o, part, dd_and(o->set, first->where, part->where)),
 		action_text(o, part->rule->action),
 		action_text(o, first->rule->action), rule_pointer(o, first));
 }

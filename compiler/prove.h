@@ -167,6 +167,18 @@ dd dd_on_bit(struct dd_set *set, unsigned word, unsigned bit, dd clear,
 dd dd_bit(struct dd_set *set, unsigned word, unsigned bit);
 
 static inline dd
+dd_and(struct dd_set *set, dd a, dd b)
+{
+	return dd_apply(set, DD_AND, a, b, DD_FALSE);
+}
+
+static inline dd
+dd_or(struct dd_set *set, dd a, dd b)
+{
+	return dd_apply(set, DD_OR, a, b, DD_FALSE);
+}
+
+static inline dd
 dd_not(struct dd_set *set, dd a)
 {
 	return dd_apply(set, DD_ITE, a, DD_FALSE, DD_TRUE);

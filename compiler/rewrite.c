@@ -136,9 +136,8 @@ fold_denials(struct dd_set *set, dd a)
 	dd order = dd_apply(set, DD_ORDER, a, least, DD_FALSE);
 	dd weaker = dd_value(set, DD_WEAKER);
 	dd equal = dd_value(set, DD_EQUAL);
-	dd kept = dd_apply(
-		set, DD_OR, dd_apply(set, DD_IS, order, weaker, DD_FALSE),
-		dd_apply(set, DD_IS, order, equal, DD_FALSE), DD_FALSE);
+	dd kept = dd_or(set, dd_apply(set, DD_IS, order, weaker, DD_FALSE),
+			dd_apply(set, DD_IS, order, equal, DD_FALSE));
 
 	return dd_apply(set, DD_ITE, kept, a,
 			dd_value(set, SECCOMP_RET_ERRNO | EPERM));

@@ -340,7 +340,7 @@ return_bits(struct machine *m, const struct vector *v, unsigned bits,
 	if (!bits)
 		return action(m, value);
 	top = v->bit[bits - 1];
-	rest = dd_apply(m->set, DD_AND, care, top, DD_FALSE);
+	rest = dd_and(m->set, care, top);
 	if (rest == DD_FALSE || rest == care)
 		return return_bits(m, v, bits - 1,
 				   value << 1 | (rest != DD_FALSE), care);

@@ -1,18 +1,6 @@
 #include "vector.h"
 
 static dd
-and_(struct dd_set *set, dd a, dd b)
-{
-	return dd_apply(set, DD_AND, a, b, DD_FALSE);
-}
-
-static dd
-or_(struct dd_set *set, dd a, dd b)
-{
-	return dd_apply(set, DD_OR, a, b, DD_FALSE);
-}
-
-static dd
 xor_(struct dd_set *set, dd a, dd b)
 {
 	return dd_apply(set, DD_XOR, a, b, DD_FALSE);
@@ -72,7 +60,8 @@ add(struct dd_set *set, const struct vector *a, const struct vector *b,
 		dd x = a->bit[i], y = b->bit[i], differ = xor_(set, x, y);
 
 		v.bit[i] = xor_(set, differ, carry);
-		carry = or_(set, and_(set, x, y), and_(set, differ, carry));
+		carry = dd_or(set, dd_and(set, x, y),
+			      dd_and(set, differ, carry));
 	}
 	return v;
 }
@@ -133,7 +122,7 @@ multiply(struct dd_set *set, const struct vector *a, const struct vector *b)
 		struct vector part = shift_left(a, i);
 
 		for (unsigned j = 0; j < 32; j++)
-			part.bit[j] = and_(set, part.bit[j], b->bit[i]);
+			part.bit[j] = dd_and(set, part.bit[j], b->bit[i]);
 		sum = add(set, &sum, &part, DD_FALSE);
 	}
 	return sum;
@@ -208,8 +197,8 @@ vector_equal(struct dd_set *set, const struct vector *a, const struct vector *b)
 	dd equal = DD_TRUE;
 
 	for (unsigned i = 0; i < 32; i++)
-		equal = and_(set, equal,
-			     dd_not(set, xor_(set, a->bit[i], b->bit[i])));
+		equal = dd_and(set, equal,
+			       dd_not(set, xor_(set, a->bit[i], b->bit[i])));
 	return equal;
 }
 
@@ -232,6 +221,6 @@ vector_meets(struct dd_set *set, const struct vector *a, const struct vector *b)
 	dd meets = DD_FALSE;
 
 	for (unsigned i = 0; i < 32; i++)
-		meets = or_(set, meets, and_(set, a->bit[i], b->bit[i]));
+		meets = dd_or(set, meets, dd_and(set, a->bit[i], b->bit[i]));
 	return meets;
 }
