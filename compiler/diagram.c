@@ -171,7 +171,6 @@ start(struct dd_set *set)
 	set->table = NULL;
 	set->table_size = 0;
 	set->memo_size = 0;
-	set->steps = 0;
 	grow_table(set);
 	for (uint32_t i = DD_FALSE; i <= DD_CLASH; i++)
 		dd_value(set, i);

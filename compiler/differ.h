@@ -54,8 +54,8 @@ struct diff {
 
 /*
  * Compares two sides; with by_action an action's data (errno) does not count.
- * Returns DD_DONE, or why there is no answer; *where then says how far it
- * came.  diff_finish() frees it whatever came out.
+ * Returns DD_DONE, or why there is no answer.  a and b are to outlive the
+ * comparison; diff_finish() frees it whatever came out.
  */
 enum dd_end diff_find(struct diff *diff, const struct side *a,
 		      const struct side *b, bool by_action);

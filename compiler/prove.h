@@ -104,8 +104,8 @@ struct dd_set {
 	uint32_t bits;		/* by word: its bits are tested */
 	uint32_t bit_ranks;	/* the same by the word's place in the order */
 	bool interleaved;	/* top bits of all such words come first */
-	size_t steps;
-	const char *where;	/* what was being read, for messages */
+	size_t steps;			/* of all starts */
+	const char *where;		/* what was being read, for messages */
 	size_t where_index;
 	enum dd_end end;
 	jmp_buf stop;
