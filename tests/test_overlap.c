@@ -289,6 +289,111 @@ START_TEST(six_arguments)
 }
 END_TEST
 
+/* Whether a number's path through a program is without arguments. */
+static bool
+is_plain(const struct subject *s, uint32_t number)
+{
+	const struct sock_filter *code = s->c.program->code.v;
+	uint32_t a = 0;
+
+	for (size_t pc = 0;; pc++) {
+		const struct sock_filter *insn = &code[pc];
+		bool yes = insn->code == (BPF_JMP | BPF_JEQ | BPF_K)
+				   ? a == insn->k
+				   : a >= insn->k;
+
+		switch (insn->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			if (insn->k > 4)
+				return false;
+			a = insn->k ? 0xc000003e : number;
+			continue;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+		case BPF_JMP | BPF_JGE | BPF_K:
+			pc += yes ? insn->jt : insn->jf;
+			continue;
+		case BPF_RET | BPF_K:
+			return insn->k == SECCOMP_RET_ALLOW;
+		}
+		return false;
+	}
+}
+
+/* Rules that allow a call between them are a plain ALLOW, exactly then. */
+START_TEST(covers)
+{
+	uint64_t seed = (uint64_t)_i;
+	struct draw d = { 0 };
+	bool all = true;
+	struct subject s;
+
+	d.count = 2 + calls_random(&seed) % (RULES - 1);
+	for (size_t i = 0; i < d.count; i++) {
+		draw_rule(&d.rules[i], &seed);
+		d.rules[i].action = LENGTH(actions) - 1;
+		/* Not all the same few values. */
+		if (d.rules[i].repeats || !d.rules[i].possible)
+			return;
+	}
+	/* The opposite of a condition is likely to complete them. */
+	if (d.rules[0].count == 1) {
+		d.rules[1] = d.rules[0];
+		d.rules[1].parts[0].op = CMP_LT;
+		d.rules[0].parts[0].op =
+			calls_random(&seed) % 4 ? CMP_GE : CMP_GT;
+	}
+	for (unsigned i = 0; i < VALUES * VALUES; i++) {
+		uint64_t args[2] = { value_at(i % VALUES),
+				     value_at(i / VALUES) };
+		bool any = false;
+
+		for (size_t j = 0; j < d.count; j++)
+			any |= rule_holds(&d.rules[j], args);
+		all &= any;
+	}
+	write_rules(&s, &d);
+	/* kill is 62 on x86_64. */
+	if (s.ok && is_plain(&s, 62) != all)
+		ck_abort_msg("%d expected of %s", all, s.text);
+	subject_finish(&s);
+}
+END_TEST
+
+/*
+ * args[0] is 7 and args[1] is 7 and ... args[5] is 7, or one of them is not:
+ * each rule alone says little, all of them everything.
+ */
+START_TEST(covers_six)
+{
+	for (unsigned missing = 0; missing < 8; missing++) {
+		struct subject s;
+
+		subject_open_denying(&s);
+		for (unsigned i = 0; i < 7; i++) {
+			if (i == missing)
+				continue;
+			subject_write(&s,
+				      "%s{ \"names\": [\"futex\"], \"action\": "
+				      "\"SCMP_ACT_ALLOW\", \"args\": [",
+				      i > (missing == 0) ? ", " : "");
+			for (unsigned arg = 0; arg < 6; arg++) {
+				if (i < 6 && arg > i)
+					break;
+				subject_write(&s, "%s", arg ? ", " : "");
+				subject_write_condition(
+					&s, arg, arg == i ? CMP_NE : CMP_EQ,
+					UINT64_C(0x700000007), 0);
+			}
+			subject_write(&s, "] }");
+		}
+		subject_compile_closed(&s);
+		/* futex is 202 on x86_64. */
+		ck_assert_int_eq(is_plain(&s, 202), missing == 7);
+		subject_finish(&s);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -300,6 +405,8 @@ main(void)
 	tcase_set_timeout(tcase, 240);
 	tcase_add_loop_test(tcase, reports, 0, 2000);
 	tcase_add_test(tcase, six_arguments);
+	tcase_add_loop_test(tcase, covers, 0, 2000);
+	tcase_add_test(tcase, covers_six);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

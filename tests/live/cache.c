@@ -81,7 +81,7 @@ covers(const struct resolved_rule *rule, enum abi abi, int32_t number)
 
 enum answer {
 	ALLOWED,
-	REFUSED,
+	REFUSED,   /* for some arguments at least */
 	ARGUMENTS, /* have a say */
 };
 
@@ -117,8 +117,33 @@ is_multiplexer(enum abi abi, int32_t number)
 	return abi == ABI_I386 && (number == 102 || number == 117);
 }
 
+/* What the rules on a number come to if arguments have a say, exactly. */
+struct exact {
+	const struct ruleset *ruleset;
+	bool allowed[ABI_COUNT][NUMBERS];
+};
+
 static void
-check_program(const struct compilation *c, const char *path, enum abi abi)
+read_exactly(struct dd_set *set, void *data)
+{
+	struct exact *exact = data;
+	bool clash;
+	dd meaning = meaning_of(set, exact->ruleset, &clash);
+	dd allow = dd_value(set, SECCOMP_RET_ALLOW);
+
+	for (size_t abi = 0; abi < ABI_COUNT; abi++) {
+		dd under = dd_at(set, meaning, DD_ARCH,
+				 arch_table[abi]->audit_token);
+
+		for (uint32_t i = 0; i < NUMBERS; i++)
+			exact->allowed[abi][i] =
+				dd_at(set, under, DD_NUMBER, i) == allow;
+	}
+}
+
+static void
+check_program(const struct compilation *c, const char *path, enum abi abi,
+	      const struct exact *exact)
 {
 	uint32_t token = arch_table[abi]->audit_token;
 
@@ -126,7 +151,8 @@ check_program(const struct compilation *c, const char *path, enum abi abi)
 		enum answer answer = read_profile(c->ruleset, abi, number);
 
 		if (answer == ARGUMENTS || is_multiplexer(abi, number))
-			continue;
+			answer =
+				exact->allowed[abi][number] ? ALLOWED : REFUSED;
 		if (answer == ALLOWED)
 			allowed++;
 		else
@@ -155,10 +181,16 @@ check_text(const char *path, const char *text, size_t len, abi_set abis)
 	c.options.kernel = 6 << 8 | 1;
 	options_parse_caps("docker", &c.options.caps, &bad);
 	if (compile(&c)) {
+		struct exact exact = { .ruleset = c.ruleset };
+		struct dd_set set;
+
 		profiles++;
+		if (dd_run(&set, read_exactly, &exact) != DD_DONE)
+			failed++;
+		dd_finish(&set);
 		for (enum abi abi = ABI_X86_64; abi <= ABI_I386; abi++)
 			if (c.ruleset->abis >> abi & 1)
-				check_program(&c, path, abi);
+				check_program(&c, path, abi, &exact);
 	}
 	compilation_finish(&c);
 }
