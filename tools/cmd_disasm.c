@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "compiler.h"
+#include "input.h"
 #include "tools.h"
 
 static const char help[] =
@@ -21,12 +21,6 @@ static const char help[] =
 	"  seccompc disasm -o default.asm default.bpf\n"
 	"  base64 -d filter.base64 | seccompc disasm - | less\n";
 
-enum {
-	/* Read more than a program can be, to say by how much. */
-	READ_LIMIT = 1 << 24,
-	INSTRUCTION = sizeof(struct sock_filter),
-};
-
 /* Returns NULL when out of memory. */
 static const char *
 list(struct arena *arena, const struct sock_filter *code, size_t count,
@@ -41,47 +35,27 @@ list(struct arena *arena, const struct sock_filter *code, size_t count,
 	return buf.data;
 }
 
-static bool
-check(const char *path, const struct sock_filter *code, size_t size)
-{
-	const char *wrong;
-	size_t at, count = size / INSTRUCTION;
-
-	if (!size || size % INSTRUCTION || count > BPF_MAXINSNS) {
-		tool_error("%s: %zu bytes: not a program, which is 1 to %d "
-			   "instructions of %d bytes each",
-			   path, size, BPF_MAXINSNS, INSTRUCTION);
-		return false;
-	}
-	wrong = bpf_check(code, count, &at);
-	if (wrong)
-		tool_error("%s: instruction %zu: %s", path, at, wrong);
-	return !wrong;
-}
-
 static int
 disasm(const char *path, const char *output)
 {
 	struct arena arena;
+	struct input in;
 	const char *text;
-	size_t size, len;
-	void *code = tool_read(path, READ_LIMIT, &size);
+	size_t len;
 	bool ok;
+	int status = input_load_program(&in, path);
 
-	if (!code)
-		return STATUS_REJECTED;
-	if (!check(path, code, size)) {
-		free(code);
-		return STATUS_REJECTED;
+	if (status == STATUS_OK) {
+		arena_init(&arena);
+		text = list(&arena, in.side.code, in.side.count, &len);
+		if (!text)
+			tool_error("out of memory");
+		ok = text && tool_write(output, text, len);
+		arena_finish(&arena);
+		status = ok ? STATUS_OK : STATUS_REJECTED;
 	}
-	arena_init(&arena);
-	text = list(&arena, code, size / INSTRUCTION, &len);
-	if (!text)
-		tool_error("out of memory");
-	ok = text && tool_write(output, text, len);
-	arena_finish(&arena);
-	free(code);
-	return ok ? STATUS_OK : STATUS_REJECTED;
+	input_finish(&in);
+	return status;
 }
 
 int
