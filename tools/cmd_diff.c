@@ -80,43 +80,37 @@ take(struct request *r, int option, const char *value)
 	}
 }
 
-static int
-report(const struct request *r, struct diff *diff,
-       const struct diff_sides *sides)
-{
-	struct arena arena;
-	struct buf buf = { .arena = &arena };
-	bool ok;
+struct report {
+	const struct request *r;
+	const struct diff *diff;
+	struct diff_sides sides;
+};
 
-	arena_init(&arena);
-	if (setjmp(arena.oom)) {
-		tool_error("out of memory");
-		arena_finish(&arena);
-		return STATUS_UNPROVED;
-	}
-	if (r->json)
-		diff_write_json(&buf, diff, sides);
+static void
+make(struct buf *buf, const void *data)
+{
+	const struct report *report = data;
+
+	if (report->r->json)
+		diff_write_json(buf, report->diff, &report->sides);
 	else
-		diff_write_text(&buf, diff, sides);
-	ok = tool_write(r->output, buf.data, buf.len);
-	arena_finish(&arena);
-	if (!ok)
-		return STATUS_REJECTED;
-	return r->no_weaker ? diff->found[DD_WEAKER] : !diff->equal;
+		diff_write_text(buf, report->diff, &report->sides);
 }
 
 static int
 compare(const struct request *r, const struct input *a, const struct input *b)
 {
-	struct diff_sides sides = { a->shown, b->shown };
 	struct diff diff;
+	struct report report = { r, &diff, { a->shown, b->shown } };
 	enum dd_end end = diff_find(&diff, &a->side, &b->side, r->by_action);
 	int status = STATUS_UNPROVED;
 
-	if (end == DD_DONE)
-		status = report(r, &diff, &sides);
-	else
+	if (end != DD_DONE)
 		diff_explain_end(&diff, end);
+	else if (!diff_print(r->output, make, &report))
+		status = STATUS_REJECTED;
+	else
+		status = r->no_weaker ? diff.found[DD_WEAKER] : !diff.equal;
 	diff_finish(&diff);
 	return status;
 }

@@ -32,37 +32,30 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
-static int
-report(const struct diff *diff, const struct input *profile,
-       const struct input *program, size_t limit)
-{
-	const struct side *side = &program->side;
-	struct arena arena;
-	struct buf buf = { .arena = &arena };
-	bool ok;
+struct report {
+	const struct diff *diff;
+	const struct input *profile, *program;
+	size_t limit;
+};
 
-	arena_init(&arena);
-	if (setjmp(arena.oom)) {
-		tool_error("out of memory");
-		arena_finish(&arena);
-		return STATUS_UNPROVED;
-	}
-	if (diff->equal) {
-		buf_printf(&buf,
+static void
+make(struct buf *buf, const void *data)
+{
+	const struct report *r = data;
+	const struct side *side = &r->program->side;
+
+	if (r->diff->equal) {
+		buf_printf(buf,
 			   "proved: the %zu instructions of %s (%zu as the "
 			   "kernel counts them) decide every call as %s says\n",
-			   side->count, program->shown,
+			   side->count, r->program->shown,
 			   bpf_converted_length(side->code, side->count),
-			   profile->shown);
-	} else {
-		buf_printf(&buf, "%s does not do what %s says:\n",
-			   program->shown, profile->shown);
-		diff_write_calls(&buf, diff, "the profile", "the program",
-				 limit);
+			   r->profile->shown);
+		return;
 	}
-	ok = tool_write("-", buf.data, buf.len);
-	arena_finish(&arena);
-	return ok && diff->equal ? STATUS_OK : STATUS_REJECTED;
+	buf_printf(buf, "%s does not do what %s says:\n", r->program->shown,
+		   r->profile->shown);
+	diff_write_calls(buf, r->diff, "the profile", "the program", r->limit);
 }
 
 static int
@@ -70,13 +63,16 @@ compare(const struct input *profile, const struct input *program, size_t limit)
 {
 	struct side rules = { .ruleset = profile->side.ruleset };
 	struct diff diff;
+	struct report report = { &diff, profile, program, limit };
 	enum dd_end end = diff_find(&diff, &rules, &program->side, false);
 	int status = STATUS_UNPROVED;
 
-	if (end == DD_DONE)
-		status = report(&diff, profile, program, limit);
-	else
+	if (end != DD_DONE)
 		diff_explain_end(&diff, end);
+	else
+		status = diff_print("-", make, &report) && diff.equal
+				 ? STATUS_OK
+				 : STATUS_REJECTED;
 	diff_finish(&diff);
 	return status;
 }

@@ -23,6 +23,14 @@ void diff_write_text(struct buf *buf, const struct diff *diff,
 void diff_write_json(struct buf *buf, const struct diff *diff,
 		     const struct diff_sides *sides);
 
+/*
+ * Writes what a function makes to a file ("-": standard output).  Returns
+ * false after reporting.
+ */
+bool diff_print(const char *output,
+		void (*make)(struct buf *buf, const void *data),
+		const void *data);
+
 /* Why a comparison has no answer. */
 void diff_explain_end(const struct diff *diff, enum dd_end end);
 
