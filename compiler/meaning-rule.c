@@ -12,20 +12,19 @@ meaning_denies(const struct reader *r, uint32_t action)
 	return meaning_rank(action) < meaning_rank(r->rules->default_action);
 }
 
-static bool
-is_known(uint32_t action)
+/* linux/seccomp.h */
+static const uint32_t known_actions[] = {
+	SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP,
+	SECCOMP_RET_ERRNO,	  SECCOMP_RET_USER_NOTIF,  SECCOMP_RET_TRACE,
+	SECCOMP_RET_LOG,	  SECCOMP_RET_ALLOW,
+};
+
+bool
+meaning_is_known(uint32_t top, unsigned bits)
 {
-	switch (action) {
-	case SECCOMP_RET_KILL_PROCESS:
-	case SECCOMP_RET_KILL_THREAD:
-	case SECCOMP_RET_TRAP:
-	case SECCOMP_RET_ERRNO:
-	case SECCOMP_RET_USER_NOTIF:
-	case SECCOMP_RET_TRACE:
-	case SECCOMP_RET_LOG:
-	case SECCOMP_RET_ALLOW:
-		return true;
-	}
+	for (size_t i = 0; i < LENGTH(known_actions); i++)
+		if (known_actions[i] >> bits == top)
+			return true;
 	return false;
 }
 
@@ -49,9 +48,8 @@ meaning_strip(uint32_t value)
 uint32_t
 meaning_normalise(uint32_t value)
 {
-	return is_known(value & SECCOMP_RET_ACTION_FULL)
-		       ? meaning_strip(value)
-		       : SECCOMP_RET_KILL_PROCESS;
+	return meaning_is_known(value >> 16, 16) ? meaning_strip(value)
+						 : SECCOMP_RET_KILL_PROCESS;
 }
 
 dd

@@ -269,6 +269,10 @@ dd meaning_of(struct dd_set *set, const struct ruleset *ruleset, bool *clash);
 /* What the kernel does with a filter's return value, as an action. */
 uint32_t meaning_normalise(uint32_t value);
 
+/* Whether the kernel knows an action that, without its lowest bits (at most
+ * 31), is top. */
+bool meaning_is_known(uint32_t top, unsigned bits);
+
 /* Without data that counts for nothing; an action that the kernel does not
  * know stays, as it has its place among others before it kills. */
 uint32_t meaning_strip(uint32_t value);

@@ -326,6 +326,19 @@ action(struct machine *m, uint32_t value)
 				       : meaning_normalise(value));
 }
 
+/* Whether all values with these bits at the top come to one action. */
+static bool
+is_settled(const struct machine *m, uint32_t top, unsigned bits)
+{
+	uint32_t first = top << bits, last = first | ((1u << bits) - 1);
+
+	if (bits > 16)
+		return !m->raw && !meaning_is_known(top, bits);
+	/* Data is cut from above, if at all. */
+	return meaning_strip(first) == meaning_strip(last) ||
+	       (!m->raw && !meaning_is_known(first >> 16, 16));
+}
+
 /*
  * RET A: by the bits of A, from the top, as far as they are open; those
  * below can only be as they are where care is true.
@@ -337,8 +350,8 @@ return_bits(struct machine *m, const struct vector *v, unsigned bits,
 	dd top, rest, clear, set;
 
 	dd_step(m->set);
-	if (!bits)
-		return action(m, value);
+	if (bits < 32 && is_settled(m, value, bits))
+		return action(m, value << bits);
 	top = v->bit[bits - 1];
 	rest = dd_and(m->set, care, top);
 	if (rest == DD_FALSE || rest == care)
@@ -348,6 +361,23 @@ return_bits(struct machine *m, const struct vector *v, unsigned bits,
 	rest = dd_apply(m->set, DD_ITE, top, DD_FALSE, care);
 	clear = return_bits(m, v, bits - 1, value << 1, rest);
 	return dd_apply(m->set, DD_ITE, top, set, clear);
+}
+
+/* The same where A is a word, of which bits can be anything. */
+static dd
+return_word(struct machine *m, const struct value *a, unsigned bits,
+	    uint32_t top)
+{
+	dd clear, set;
+
+	dd_step(m->set);
+	if (bits < 32 && is_settled(m, top, bits))
+		return action(m, top << bits);
+	clear = return_word(m, a, bits - 1, top << 1);
+	if (!(a->k >> (bits - 1) & 1))
+		return clear;
+	set = return_word(m, a, bits - 1, top << 1 | 1);
+	return dd_on_bit(m->set, a->word, bits - 1, clear, set);
 }
 
 static dd
@@ -361,6 +391,9 @@ finish(struct machine *m, const struct sock_filter *insn,
 	case BPF_RET:
 		if (BPF_RVAL(insn->code) == BPF_K)
 			return action(m, insn->k);
+		if (c->before.v[REG_A].kind == VALUE_WORD &&
+		    !m->set->interleaved)
+			return return_word(m, &c->before.v[REG_A], 32, 0);
 		v = to_vector(m, c->before.v[REG_A]);
 		return return_bits(m, &v, 32, 0, DD_TRUE);
 	case BPF_JMP:
