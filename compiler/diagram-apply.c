@@ -1,17 +1,11 @@
 #include "diagram.h"
 
-static int32_t
-rank_of_action(uint32_t action)
-{
-	return (int32_t)(action & SECCOMP_RET_ACTION_FULL);
-}
-
 /* The result on two values, in words of nodes: a and b differ. */
 static dd
 decide(struct dd_set *set, enum dd_op op, dd a, dd b)
 {
-	int32_t x = rank_of_action(dd_node_at(set, a)->at);
-	int32_t y = rank_of_action(dd_node_at(set, b)->at);
+	int32_t x = meaning_rank(dd_node_at(set, a)->at);
+	int32_t y = meaning_rank(dd_node_at(set, b)->at);
 
 	switch (op) {
 	case DD_IS:

@@ -37,9 +37,6 @@ struct reader {
 
 /* meaning-rule.c: one rule. */
 
-/* The kernel's order of actions: the smaller one is stricter. */
-int32_t meaning_rank(uint32_t action);
-
 /* Whether an action is stricter than the default. */
 bool meaning_denies(const struct reader *r, uint32_t action);
 

@@ -266,6 +266,9 @@ dd dd_at(struct dd_set *set, dd a, unsigned word, uint32_t value);
  */
 dd meaning_of(struct dd_set *set, const struct ruleset *ruleset, bool *clash);
 
+/* The kernel's order of actions: the smaller one is stricter. */
+int32_t meaning_rank(uint32_t action);
+
 /* What the kernel does with a filter's return value, as an action. */
 uint32_t meaning_normalise(uint32_t value);
 
