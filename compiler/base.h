@@ -315,6 +315,16 @@ const struct syscall_name *syscall_find_number(enum abi abi, uint32_t number);
 /* The nearest known name for a misspelt one, or NULL. */
 const char *syscall_nearest(const char *name);
 
+/* weights.c: how often workloads make each syscall. */
+
+/* Counts by index into syscall_names; only their ratios matter. */
+struct weights {
+	const uint64_t *count;	/* NULL: every syscall alike */
+};
+
+/* Those of docs/weights.md, and every syscall alike. */
+extern const struct weights weights_built_in, weights_uniform;
+
 /* action.c: actions are the kernel's 32-bit return value. */
 
 enum action_data {

@@ -59,6 +59,7 @@ options_init(struct options *options)
 	*options = (struct options){
 		.native = ABI_X86_64,
 		.foreign_action = SECCOMP_RET_KILL_THREAD,
+		.weights = &weights_built_in,
 	};
 }
 

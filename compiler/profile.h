@@ -171,6 +171,18 @@ enum mux_mode {
 	MUX_LIBSECCOMP,
 };
 
+/* What code should be: all modes look at the others after the first. */
+enum optimize_mode {
+	OPTIMIZE_BALANCED,	/* fewest executed, but not at any size */
+	OPTIMIZE_SPEED,		/* fewest executed on the average */
+	OPTIMIZE_SIZE,		/* fewest instructions */
+};
+
+enum tune_mode {
+	TUNE_UNCACHED,		/* every call runs the filter */
+	TUNE_CACHED,		/* Linux 5.11: plainly allowed ones do not */
+};
+
 struct options {
 	enum dialect dialect;
 	bool caps_given;
@@ -186,6 +198,9 @@ struct options {
 	enum conflict_mode conflicts;
 	enum repeated_mode repeated;
 	enum mux_mode muxes;
+	const struct weights *weights;
+	enum optimize_mode optimize;
+	enum tune_mode tune;
 };
 
 /* Rule 3's and 11's defaults; native x86_64. */
