@@ -21,12 +21,15 @@ enum node_kind {
 	NODE_EQ,	/* word & mask == k */
 	NODE_GE,	/* word & mask >= k */
 	NODE_SET,	/* word & k != 0; mask is all ones */
+	NODE_AND,	/* not a test: goes on at `yes` with word & mask, which
+			 * is taken there for the word itself */
 };
 
 /* References to nodes are indices into graph.nodes. */
 struct node {
 	uint8_t kind;
 	uint8_t word;
+	bool likely;	/* `yes`, in what runs most; equal nodes may differ */
 	uint32_t mask;
 	uint32_t k;
 	uint32_t yes, no;
@@ -51,6 +54,17 @@ uint32_t graph_return(struct graph *graph, uint32_t action);
 /* The node for a test; equal nodes exist once, yes == no folds. */
 uint32_t graph_test(struct graph *graph, enum node_kind kind, enum word word,
 		    uint32_t mask, uint32_t k, uint32_t yes, uint32_t no);
+
+/* The node that leads to target with word & mask in place of word. */
+uint32_t graph_and(struct graph *graph, enum word word, uint32_t mask,
+		   uint32_t target);
+
+/*
+ * The instructions that run from a node on, its RET included, when another
+ * word was tested before: those of a call of the arch that is tested for,
+ * with all arguments 0.
+ */
+unsigned graph_executed(const struct graph *graph, uint32_t node);
 
 /* The number of nodes that root leads to, root included. */
 size_t graph_size(struct graph *graph, uint32_t root);
@@ -172,19 +186,67 @@ bool state_same(const struct state *a, const struct state *b);
 const struct decisions *args_build(struct arena *arena, struct graph *graph,
 				   const struct decisions *decisions);
 
-/* search.c: a search tree over the ranges of one word. */
+/* search.c: the cheapest search over the ranges of one word. */
+
+/* What one executed instruction of all calls counts; weights sum up to it. */
+#define SEARCH_UNIT (UINT64_C(1) << 30)
+
+struct search_goal {
+	uint64_t size;		/* what an instruction of the program counts */
+	bool thorough;		/* every split is tried, however long it takes */
+	uint8_t tolerance;	/* of cost for a shorter longest path, percent */
+};
+
+struct search;
+
+/* Ranges first..last of a search, without the holes, and their tree. */
+struct search_side {
+	uint32_t first, last;
+	uint64_t holes;
+	uint32_t node;
+};
+
+enum { SEARCH_SIDES = 32 };
+
+/*
+ * A node that is only made when all below the last range is: build is then
+ * called with the search, in whose sides are the trees below it.
+ */
+struct search_deferred {
+	uint32_t node;	/* what stands for it in the ranges */
+	uint32_t (*build)(void *context, struct search *search);
+	void *context;
+};
 
 /*
  * The node that leads each value of word to the node of its range.  ranges
  * are disjoint, ascending, count > 0, and cover every value that can occur.
+ * weights, by range, sum up to at most SEARCH_UNIT.
  */
+uint32_t search_weighted(struct graph *graph, enum word word,
+			 const struct range *ranges, const uint64_t *weights,
+			 size_t count, const struct search_goal *goal,
+			 const struct search_deferred *deferred);
+
+/* The same with equal weights, for few instructions. */
 uint32_t search_tree(struct graph *graph, enum word word,
 		     const struct range *ranges, size_t count);
+
+/* weigh.c: how much of all calls each range of numbers gets. */
+
+/*
+ * Weights by range of decisions->spaces.v[index], whose ranges refer to
+ * nodes.  Those of all spaces sum up to SEARCH_UNIT at most.
+ */
+uint64_t *weigh_space(struct arena *arena, const struct graph *graph,
+		      const struct decisions *decisions, size_t index,
+		      const struct options *options);
 
 /* order.c: the tests on arch and number that lead to the decisions. */
 
 /* Sets graph->root. */
-void order_build(struct graph *graph, const struct decisions *decisions);
+void order_build(struct graph *graph, const struct decisions *decisions,
+		 const struct options *options);
 
 /* emit.c: a graph as instructions. */
 

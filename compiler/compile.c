@@ -47,7 +47,7 @@ run_passes(struct compilation *c)
 	c->ordered = args_build(arena, &c->graph, c->decisions);
 	if (!c->ordered)
 		return length_nodes(c);
-	order_build(&c->graph, c->ordered);
+	order_build(&c->graph, c->ordered, &c->options);
 	c->program = emit(arena, &c->graph);
 	if (!length_check(c))
 		return false;

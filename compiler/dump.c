@@ -184,6 +184,10 @@ dump_nodes(struct buf *buf, const struct graph *graph, bool dispatch)
 								: "low");
 		if (node->mask != UINT32_MAX)
 			buf_printf(buf, " & 0x%" PRIx32, node->mask);
+		if (node->kind == NODE_AND) {
+			buf_printf(buf, " : n%" PRIu32 "\n", node->yes);
+			continue;
+		}
 		buf_printf(buf,
 			   " %s 0x%" PRIx32 " ? n%" PRIu32 " : n%" PRIu32 "\n",
 			   signs[node->kind], node->k, node->yes, node->no);

@@ -7,21 +7,25 @@
  * A test on (word & mask) is up to three instructions, each of which can be
  * jumped to:
  *
+ *	cut:	AND mask	where a NODE_AND leads here
  *	load:	LD word		unless all that lead here hold word,
  *	and:	AND mask	or already word & mask
  *	jump:	Jxx k, yes, no
  *
  * Which entry an edge takes depends on its source alone: after its test the
- * accumulator holds the source's own word & mask.
+ * accumulator holds the source's own word & mask.  A NODE_AND has no place of
+ * its own: an edge to it takes the entry `cut` of what it leads to, which is
+ * a test of the whole word and needs no `and`.
  */
-enum entry { ENTRY_LOAD, ENTRY_AND, ENTRY_JUMP };
+enum entry { ENTRY_CUT, ENTRY_LOAD, ENTRY_AND, ENTRY_JUMP, ENTRY_COUNT };
 
 enum { MAX_DISTANCE = 255 }; /* of a jump: its offsets have 8 bits */
 
 struct place {
 	bool visited, open;
 	bool needs_load, needs_and;
-	uint32_t at[3]; /* by entry, counted from the end */
+	uint32_t cut_mask; /* 0: no NODE_AND leads here */
+	uint32_t at[ENTRY_COUNT]; /* counted from the end */
 };
 
 struct emitter {
@@ -46,15 +50,26 @@ word_offset(uint8_t word)
 	}
 }
 
-/* The entry of a node when the accumulator holds what from tested. */
-static enum entry
-entry_from(const struct node *from, const struct node *to)
+/* What an edge of `from` leads to, and its entry there. */
+static const struct node *
+edge(const struct emitter *e, const struct node *from, uint32_t *target,
+     enum entry *entry)
 {
+	const struct node *to = &e->graph->nodes.v[*target];
+
+	*entry = ENTRY_JUMP;
+	if (to->kind == NODE_AND) {
+		*target = to->yes;
+		*entry = ENTRY_CUT;
+		return &e->graph->nodes.v[to->yes];
+	}
+	if (to->kind == NODE_RETURN)
+		return to;
 	if (from->word != to->word)
-		return ENTRY_LOAD;
-	if (from->mask == to->mask)
-		return ENTRY_JUMP;
-	return from->mask == UINT32_MAX ? ENTRY_AND : ENTRY_LOAD;
+		*entry = ENTRY_LOAD;
+	else if (from->mask != to->mask)
+		*entry = from->mask == UINT32_MAX ? ENTRY_AND : ENTRY_LOAD;
+	return to;
 }
 
 static uint32_t
@@ -98,13 +113,26 @@ emit_return(struct emitter *e, struct place *place, const struct node *node)
 }
 
 static uint32_t
-target_at(const struct emitter *e, const struct node *from, uint32_t target)
+target_at(const struct emitter *e, const struct node *from, uint32_t *target)
 {
-	const struct node *to = &e->graph->nodes.v[target];
+	enum entry entry;
 
-	return e->places[target]
-		.at[to->kind == NODE_RETURN ? ENTRY_JUMP
-					    : entry_from(from, to)];
+	edge(e, from, target, &entry);
+	return e->places[*target].at[entry];
+}
+
+/* AND, then the test: over what loads the word, if that comes between. */
+static void
+emit_cut(struct emitter *e, struct place *place)
+{
+	uint32_t jump = place->at[ENTRY_JUMP];
+
+	if (!place->cut_mask)
+		return;
+	if (distance(e, jump))
+		push(e, BPF_JMP | BPF_JA, 0, 0, distance(e, jump));
+	place->at[ENTRY_CUT] =
+		push(e, BPF_ALU | BPF_AND | BPF_K, 0, 0, place->cut_mask);
 }
 
 static void
@@ -115,13 +143,14 @@ emit_test(struct emitter *e, struct place *place, const struct node *node)
 		[NODE_GE] = BPF_JMP | BPF_JGE | BPF_K,
 		[NODE_SET] = BPF_JMP | BPF_JSET | BPF_K,
 	};
-	uint32_t yes = target_at(e, node, node->yes);
-	uint32_t no = target_at(e, node, node->no);
+	uint32_t targets[2] = { node->yes, node->no };
+	uint32_t yes = target_at(e, node, &targets[0]);
+	uint32_t no = target_at(e, node, &targets[1]);
 
 	/* What is brought near pushes the other one further away. */
 	for (int i = 0; i < 2; i++) {
-		bring_near(e, node->yes, &yes);
-		bring_near(e, node->no, &no);
+		bring_near(e, targets[0], &yes);
+		bring_near(e, targets[1], &no);
 	}
 	place->at[ENTRY_JUMP] =
 		push(e, codes[node->kind], (uint8_t)distance(e, yes),
@@ -134,21 +163,27 @@ emit_test(struct emitter *e, struct place *place, const struct node *node)
 	if (place->needs_load)
 		place->at[ENTRY_LOAD] = push(e, BPF_LD | BPF_W | BPF_ABS, 0, 0,
 					     word_offset(node->word));
+	emit_cut(e, place);
 }
 
 /* Notes which entries the edges of a node take. */
 static void
 note_edges(struct emitter *e, const struct node *node)
 {
-	const uint32_t targets[2] = { node->yes, node->no };
+	uint32_t targets[2] = { node->yes, node->no };
 
 	for (int i = 0; i < 2; i++) {
-		const struct node *to = &e->graph->nodes.v[targets[i]];
+		uint32_t mask = e->graph->nodes.v[targets[i]].mask;
+		enum entry entry;
+		const struct node *to = edge(e, node, &targets[i], &entry);
 		struct place *place = &e->places[targets[i]];
-		enum entry entry = entry_from(node, to);
 
 		if (to->kind == NODE_RETURN)
 			continue;
+		if (entry == ENTRY_CUT) {
+			place->cut_mask = mask;
+			continue;
+		}
 		place->needs_load |= entry == ENTRY_LOAD;
 		place->needs_and |=
 			entry != ENTRY_JUMP && to->mask != UINT32_MAX;
@@ -158,7 +193,7 @@ note_edges(struct emitter *e, const struct node *node)
 /*
  * The nodes that root leads to, every one behind all that it leads to.  The
  * side that is visited last comes to lie right behind the test: the likelier
- * one, which is the native arch before others, and else `no`.
+ * one.
  */
 static size_t
 list_nodes(struct emitter *e, uint32_t *list)
@@ -172,21 +207,19 @@ list_nodes(struct emitter *e, uint32_t *list)
 		const struct node *node = &e->graph->nodes.v[index];
 		struct place *place = &e->places[index];
 		uint32_t likely, other;
-		bool swap;
 
 		if (place->open || node->kind == NODE_RETURN) {
 			stack.n--;
-			if (!place->visited)
+			if (!place->visited && node->kind != NODE_AND)
 				list[n++] = index;
 			place->visited = true;
 			continue;
 		}
 		place->open = true;
-		note_edges(e, node);
-		swap = node->word == WORD_ARCH &&
-		       e->graph->nodes.v[node->no].kind != NODE_RETURN;
-		likely = swap ? node->yes : node->no;
-		other = swap ? node->no : node->yes;
+		if (node->kind != NODE_AND)
+			note_edges(e, node);
+		likely = node->likely ? node->yes : node->no;
+		other = node->likely ? node->no : node->yes;
 		if (!e->places[likely].open)
 			*vec_push(e->arena, &stack) = likely;
 		if (!e->places[other].open)

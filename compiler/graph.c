@@ -81,8 +81,53 @@ graph_test(struct graph *graph, enum node_kind kind, enum word word,
 {
 	if (yes == no)
 		return yes;
-	return intern(graph, &(struct node){ (uint8_t)kind, (uint8_t)word,
-					     mask, k, yes, no });
+	return intern(graph, &(struct node){ .kind = (uint8_t)kind,
+					     .word = (uint8_t)word,
+					     .mask = mask,
+					     .k = k,
+					     .yes = yes,
+					     .no = no });
+}
+
+uint32_t
+graph_and(struct graph *graph, enum word word, uint32_t mask, uint32_t target)
+{
+	const struct node *node = &graph->nodes.v[target];
+
+	/* What does not look at the word, or loads another one. */
+	if (node->kind == NODE_RETURN || node->word != word)
+		return target;
+	return intern(graph, &(struct node){ .kind = NODE_AND,
+					     .word = (uint8_t)word,
+					     .mask = mask,
+					     .yes = target,
+					     .no = target });
+}
+
+/* Whether the test of a node holds for zero arguments. */
+static bool
+holds_for_zero(const struct node *node)
+{
+	if (node->word == WORD_ARCH)
+		return true;
+	return node->kind != NODE_SET && node->k == 0;
+}
+
+unsigned
+graph_executed(const struct graph *graph, uint32_t index)
+{
+	const struct node *node = &graph->nodes.v[index];
+	unsigned count = 1;
+	int word = -1;
+
+	while (node->kind != NODE_RETURN) {
+		count += node->kind == NODE_AND ? 1u : 1u + (node->word != word);
+		count += node->kind != NODE_AND && node->mask != UINT32_MAX;
+		word = node->word;
+		index = holds_for_zero(node) ? node->yes : node->no;
+		node = &graph->nodes.v[index];
+	}
+	return count;
 }
 
 size_t

@@ -1,0 +1,364 @@
+#include "search.h"
+
+/*
+ * The table of all parts without holes: first its chains, then its splits.
+ *
+ * Chains are short, so narrow parts alone have some.  For each first range
+ * and each base those of all last ranges are found in one walk.
+ *
+ * Splits go from the narrowest part up.  The best one of a part lies, nearly
+ * always, between those of the parts that are one range shorter (as in Knuth:
+ * Optimum binary search trees, Acta Informatica 1, 1971, for trees without
+ * chains), so few boundaries are tried for each.
+ */
+enum {
+	SLACK = 2, /* boundaries tried on either side of that */
+};
+
+/* Some of the ranges that lead away from a base, for a JSET. */
+struct pattern {
+	uint32_t bits; /* that some value of them has */
+	bool holds;    /* no value of the base has only such bits */
+};
+
+/* Which of them a pattern leaves to a JEQ. */
+enum { ALL, BUT_FIRST, BUT_LAST, PATTERNS };
+
+/* Chains of parts that start at `first` and have one base. */
+struct walk {
+	struct search *s;
+	uint32_t first, base; /* ranges */
+	uint32_t node;	      /* of the base */
+	/* The ranges that lead elsewhere, in the order of numbers. */
+	uint32_t others[SEARCH_OTHERS];
+	unsigned count;
+	uint64_t weight; /* of all of them */
+	bool singles;	 /* each has one value */
+	bool one_node;	 /* all lead to the same */
+	/* By JEQ, the heaviest first: weight times tests that it does not
+	 * take, and the longest path to one of them. */
+	uint64_t spared;
+	unsigned longest;
+	struct pattern patterns[PATTERNS];
+};
+
+/* The ranges of the widest part that may be a chain. */
+static uint32_t
+narrow(const struct search *s)
+{
+	uint32_t widest = 2 * s->others + 1;
+
+	return widest < s->widest ? widest : (uint32_t)s->widest;
+}
+
+/* No part has a longest path of 0. */
+static struct search_cell *
+cell_of(struct search *s, uint32_t first, uint32_t last)
+{
+	struct search_cell *cell = search_cell(s, first, last);
+
+	if (!cell->cheapest.longest)
+		cell->cheapest.cost = UINT64_MAX;
+	return cell;
+}
+
+/* Takes a way into a cell. */
+static void
+take(struct search_cell *cell, uint64_t cost, unsigned longest,
+     enum search_form form, uint32_t at, unsigned group)
+{
+	struct search_way *ways[2] = { &cell->cheapest, &cell->shortest };
+
+	search_take(ways[0], SEARCH_NO_LIMIT, cost, longest, form, at);
+	search_shorten(ways[1], cost, longest, form, at);
+	for (int i = 0; group && i < 2; i++)
+		if (ways[i]->form == form && ways[i]->at == at &&
+		    ways[i]->cost == cost && ways[i]->longest == longest)
+			ways[i]->group = (uint8_t)group;
+}
+
+static bool
+is_single(const struct range *range)
+{
+	return range->first == range->last;
+}
+
+/* Whether a value of the base, in ranges before end, has only some bits. */
+static bool
+base_matches(const struct walk *w, uint32_t from, uint32_t end, uint32_t bits)
+{
+	for (uint32_t i = from; i < end; i++) {
+		const struct range *range = &w->s->ranges[i];
+		uint32_t x;
+
+		if (range->decision == w->node &&
+		    word_next_match(range->first, ~bits, 0, &x) &&
+		    x <= range->last)
+			return true;
+	}
+	return false;
+}
+
+static void
+widen(const struct walk *w, struct pattern *pattern, uint32_t range,
+      const struct pattern *by)
+{
+	uint32_t bits = by->bits | search_bits(&w->s->ranges[range]);
+
+	pattern->holds = by->holds && !base_matches(w, w->first, range, bits);
+	pattern->bits = bits;
+}
+
+/* What JEQ one after the other comes to. */
+static void
+line_up(struct walk *w)
+{
+	const struct search *s = w->s;
+	uint32_t order[SEARCH_OTHERS];
+
+	w->spared = 0;
+	w->longest = 0;
+	for (unsigned i = 0; i < w->count; i++) {
+		uint32_t range = w->others[i];
+		unsigned at = i;
+
+		for (; at && s->weights[order[at - 1]] < s->weights[range];
+		     at--)
+			order[at] = order[at - 1];
+		order[at] = range;
+	}
+	for (unsigned i = 0; i < w->count; i++) {
+		unsigned path = i + 1 + s->leaf_cost[order[i]];
+
+		w->spared += (w->count - 1 - i) * s->weights[order[i]];
+		if (path > w->longest)
+			w->longest = path;
+	}
+}
+
+/* Takes a range that leads away from the base; false if it is one too many. */
+static bool
+add_other(struct walk *w, uint32_t range)
+{
+	const struct range *r = &w->s->ranges[range];
+
+	if (w->count == w->s->others)
+		return false;
+	if (w->count)
+		w->one_node &= r->decision ==
+			       w->s->ranges[w->others[0]].decision;
+	w->others[w->count++] = range;
+	w->weight += w->s->weights[range];
+	w->singles &= is_single(r);
+	w->patterns[BUT_LAST] = w->patterns[ALL];
+	widen(w, &w->patterns[ALL], range, &w->patterns[ALL]);
+	if (w->count > 1)
+		widen(w, &w->patterns[BUT_FIRST], range,
+		      &w->patterns[BUT_FIRST]);
+	line_up(w);
+	return true;
+}
+
+static void
+add_base(struct walk *w, uint32_t range)
+{
+	for (int i = 0; i < PATTERNS; i++)
+		w->patterns[i].holds = w->patterns[i].holds &&
+				       !base_matches(w, range, range + 1,
+						     w->patterns[i].bits);
+}
+
+static unsigned
+larger(unsigned a, unsigned b)
+{
+	return a > b ? a : b;
+}
+
+/* A JSET on a pattern and a JEQ on the other one. */
+static void
+take_both(struct walk *w, struct search_cell *cell, uint64_t weight,
+	  uint64_t leaves, int index)
+{
+	const struct search *s = w->s;
+	const struct pattern *pattern = &w->patterns[index];
+	unsigned other = index == BUT_FIRST ? 0 : w->count - 1;
+	uint32_t single = w->others[other];
+	uint64_t by_jeq = s->weights[single];
+	uint64_t by_jset = w->weight - by_jeq;
+	unsigned leaf = s->leaf_cost[single];
+	unsigned set_leaf = s->leaf_cost[w->others[!other]];
+	/* The JEQ comes first if the JSET would take its value too. */
+	bool jeq_first = by_jeq >= by_jset ||
+			 !(s->ranges[single].first & ~pattern->bits);
+	unsigned longest = larger(leaf + (jeq_first ? 1 : 2),
+				  set_leaf + (jeq_first ? 2 : 1));
+
+	if (!is_single(&s->ranges[single]))
+		return;
+	take(cell,
+	     leaves + 2 * (weight + s->goal.size) -
+		     (jeq_first ? by_jeq : by_jset),
+	     larger(longest, 2u + s->leaf_cost[w->base]), SEARCH_CHAIN,
+	     w->base, ((1u << w->count) - 1) & ~(1u << other));
+}
+
+/* The chains of the part that ends at a range. */
+static void
+take_chains(struct walk *w, uint32_t last)
+{
+	struct search *s = w->s;
+	const struct search_part part = { w->first, last, 0, SEARCH_NO_LIMIT };
+	struct search_cell *cell = cell_of(s, w->first, last);
+	uint64_t weight = search_weight(s, &part);
+	uint64_t leaves = search_leaves(s, &part);
+	unsigned base = s->leaf_cost[w->base];
+
+	if (!w->count)
+		return;
+	if (w->singles)
+		take(cell,
+		     leaves + w->count * (weight + s->goal.size) - w->spared,
+		     larger(w->longest, w->count + base), SEARCH_CHAIN,
+		     w->base, 0);
+	if (!w->one_node || w->count < 2)
+		return;
+	if (w->patterns[ALL].holds)
+		take(cell, leaves + weight + s->goal.size,
+		     1u + larger(base, s->leaf_cost[w->others[0]]),
+		     SEARCH_CHAIN, w->base, (1u << w->count) - 1);
+	for (int i = BUT_FIRST; w->count > 2 && i <= BUT_LAST; i++)
+		if (w->patterns[i].holds)
+			take_both(w, cell, weight, leaves, i);
+}
+
+/* All chains that start at first and have the base of a range. */
+static void
+walk(struct search *s, uint32_t first, uint32_t base)
+{
+	struct walk w = { .s = s,
+			  .first = first,
+			  .base = base,
+			  .node = s->ranges[base].decision,
+			  .singles = true,
+			  .one_node = true };
+
+	for (int i = 0; i < PATTERNS; i++)
+		w.patterns[i].holds = true;
+	for (uint32_t i = first; i < s->count && i < first + narrow(s);
+	     i++) {
+		if (s->ranges[i].decision == w.node)
+			add_base(&w, i);
+		else if (!add_other(&w, i))
+			break;
+		if (!w.singles && !w.patterns[ALL].holds &&
+		    !w.patterns[BUT_FIRST].holds && !w.patterns[BUT_LAST].holds)
+			break;
+		if (i > first && i >= base)
+			take_chains(&w, i);
+	}
+}
+
+/* Neighbours are alike around a heavy value; returns the first other one. */
+static uint32_t
+take_leaves(struct search *s, uint32_t first)
+{
+	uint32_t end = first;
+
+	for (; end < s->count && end - first < s->widest &&
+	       s->ranges[end].decision == s->ranges[first].decision;
+	     end++) {
+		const struct search_part part = { first, end, 0, 0 };
+
+		take(cell_of(s, first, end), search_leaves(s, &part),
+		     s->leaf_cost[first], SEARCH_LEAF, first, 0);
+	}
+	return end;
+}
+
+/* The range before which a part is split, or would be. */
+static uint32_t
+split_of(const struct search *s, uint32_t first, uint32_t last)
+{
+	const struct search_way *way = &search_cell(s, first, last)->cheapest;
+
+	return way->form == SEARCH_SPLIT ? way->at : first + (last - first) / 2;
+}
+
+/* The boundaries to try: those before ranges *low to *high. */
+static void
+choose_splits(const struct search *s, uint32_t first, uint32_t last,
+	      uint32_t *low, uint32_t *high)
+{
+	*low = first + 1;
+	*high = last;
+	if (s->thorough || last - first <= 3)
+		return;
+	*low = split_of(s, first, last - 1);
+	*high = split_of(s, first + 1, last);
+	*low = *low > first + SLACK ? *low - SLACK : first + 1;
+	*high = *high + SLACK < last ? *high + SLACK : last;
+}
+
+static void
+take_splits(struct search *s, uint32_t first, uint32_t last)
+{
+	const struct search_part part = { first, last, 0, SEARCH_NO_LIMIT };
+	const struct search_cell *row = search_cell(s, first, first);
+	struct search_cell *cell = cell_of(s, first, last);
+	uint64_t test = search_weight(s, &part) + s->goal.size;
+	uint32_t low, high;
+
+	choose_splits(s, first, last, &low, &high);
+	for (uint32_t i = low; i <= high; i++) {
+		const struct search_cell *a = &row[i - 1 - first];
+		const struct search_cell *b = search_cell(s, i, last);
+
+		search_take(&cell->cheapest, SEARCH_NO_LIMIT,
+			    test + a->cheapest.cost + b->cheapest.cost,
+			    1 + larger(a->cheapest.longest,
+				       b->cheapest.longest),
+			    SEARCH_SPLIT, i);
+		search_shorten(&cell->shortest,
+			       test + a->shortest.cost + b->shortest.cost,
+			       1 + larger(a->shortest.longest,
+					  b->shortest.longest),
+			       SEARCH_SPLIT, i);
+	}
+}
+
+static void
+make_room(struct search *s)
+{
+	size_t cells = 0, n = s->count;
+
+	s->row = arena_alloc(s->arena, n * sizeof(*s->row));
+	for (size_t i = 0; i < n; i++) {
+		s->row[i] = (uint32_t)cells;
+		cells += n - i < s->widest ? n - i : s->widest;
+	}
+	s->table = arena_alloc(s->arena, cells * sizeof(*s->table));
+}
+
+void
+search_fill(struct search *s)
+{
+	uint32_t count = (uint32_t)s->count;
+
+	make_room(s);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t end = take_leaves(s, i);
+
+		walk(s, i, i);
+		if (end < count)
+			walk(s, i, end);
+	}
+	for (uint32_t width = 1; width < s->widest; width++) {
+		for (uint32_t i = 0; i + width < count; i++) {
+			const struct search_way *way =
+				&search_cell(s, i, i + width)->cheapest;
+
+			if (way->form != SEARCH_LEAF || !way->longest)
+				take_splits(s, i, i + width);
+		}
+	}
+}

@@ -1,0 +1,179 @@
+/*
+ * Inside of the search over the ranges of one word: search.c plans,
+ * search-leaf.c knows what ends a path, search-build.c makes nodes.
+ */
+#ifndef SECCOMPC_SEARCH_H
+#define SECCOMPC_SEARCH_H
+
+#include "compiler.h"
+
+enum {
+	SEARCH_HEAVY = 64,	/* single values that may be tested first */
+	SEARCH_OTHERS = 8,	/* ranges that a chain takes out of a base */
+	SEARCH_WIDEST = 16,	/* ranges of a part in the table */
+	SEARCH_LONGEST = 250,	/* longer paths count as this long */
+	SEARCH_NO_LIMIT = UINT16_MAX,
+	SEARCH_BUCKETS = 512,
+};
+
+/*
+ * Ranges first..last without the heavy values in holes, which were tested
+ * before and lie neither at first nor at last; no path may be longer than
+ * limit.
+ */
+struct search_part {
+	uint32_t first, last;
+	uint64_t holes;		/* by index in search.heavy */
+	unsigned limit;
+};
+
+enum search_form {
+	SEARCH_LEAF,	/* all that is left leads to one node */
+	SEARCH_SPLIT,	/* JGE: ranges from `at` on, and those below */
+	SEARCH_POINT,	/* JEQ on heavy value `at`, then the rest */
+	SEARCH_CHAIN,	/* JEQ and JSET, one after the other; search-leaf.c */
+};
+
+/* How a part is told apart. */
+struct search_way {
+	uint64_t cost;		/* UINT64_MAX: not within the limit */
+	uint32_t at;		/* chain: a range of the base */
+	uint8_t longest;	/* path: tests and the leaf's cost */
+	uint8_t form;
+	uint8_t group;		/* chain: the others in its JSET */
+};
+
+/* What the table has of a part. */
+struct search_cell {
+	struct search_way cheapest;
+	struct search_way shortest;	/* by longest path, then by cost */
+};
+
+struct search_state;
+
+struct search {
+	struct arena *arena;
+	struct graph *graph;
+	enum word word;
+	const struct range *ranges;
+	size_t count;
+	struct search_goal goal;
+	bool thorough;			/* every split is tried */
+	unsigned others;		/* longest chain tried */
+	const uint64_t *weights;	/* by range */
+	uint64_t *sums;			/* of the weights before a range */
+	uint64_t *leaf_sums;		/* of weight times leaf cost */
+	uint8_t *leaf_cost;		/* by range */
+	uint32_t *heavy;		/* ranges, the heaviest first */
+	size_t heavy_count;
+	const struct search_deferred *deferred;	/* or NULL */
+	struct search_side sides[SEARCH_SIDES];
+	size_t side_count;
+	/*
+	 * Of parts without holes and of `widest` ranges at most: a row for
+	 * each first range, from row[first] on.
+	 */
+	size_t widest;
+	struct search_cell *table;
+	uint32_t *row;
+	/* Of all other parts. */
+	struct search_state *buckets[SEARCH_BUCKETS];
+	struct search_state *spare;	/* states not yet used */
+	size_t spare_count;
+};
+
+/*
+ * The cheapest way to tell a part apart.  Moves its ends inwards past holes.
+ */
+const struct search_way *search_solve(struct search *s,
+				      struct search_part *part);
+
+/* The parts on both sides of a JGE before range at, and behind a JEQ. */
+struct search_part search_below(const struct search *s,
+				const struct search_part *part, uint32_t at);
+struct search_part search_above(const struct search *s,
+				const struct search_part *part, uint32_t at);
+struct search_part search_rest(const struct search_part *part, uint32_t heavy);
+
+/* Whether a range is one of some holes. */
+bool search_is_hole(const struct search *s, uint64_t holes, uint32_t range);
+
+/* The weight of a part's ranges but the holes. */
+uint64_t search_weight(const struct search *s, const struct search_part *part);
+
+/* What the leaves of a part cost, whatever its tests. */
+uint64_t search_leaves(const struct search *s, const struct search_part *part);
+
+/* Takes another way if it is within the limit and better. */
+static inline void
+search_take(struct search_way *way, unsigned limit, uint64_t cost,
+	    unsigned longest, enum search_form form, uint32_t at)
+{
+	if (longest > SEARCH_LONGEST)
+		longest = SEARCH_LONGEST;
+	if (longest > limit || cost > way->cost ||
+	    (cost == way->cost && longest >= way->longest))
+		return;
+	way->cost = cost;
+	way->longest = (uint8_t)longest;
+	way->form = (uint8_t)form;
+	way->group = 0;
+	way->at = at;
+}
+
+/* The same where the path counts first. */
+static inline void
+search_shorten(struct search_way *way, uint64_t cost, unsigned longest,
+	       enum search_form form, uint32_t at)
+{
+	if (longest < way->longest || !way->longest)
+		way->cost = UINT64_MAX;
+	else if (longest > way->longest)
+		return;
+	search_take(way, SEARCH_NO_LIMIT, cost, longest, form, at);
+}
+
+/* All bits that some value of a range has. */
+uint32_t search_bits(const struct range *range);
+
+/* One test of a chain: these values lead away from its base. */
+struct search_step {
+	uint64_t weight;
+	uint32_t range;		/* with the value, or the first one of a JSET */
+	bool is_set;
+};
+
+struct search_chain {
+	struct search_step steps[SEARCH_OTHERS];
+	size_t count;
+	uint32_t mask;		/* of the JSET */
+};
+
+/* Takes a chain if it is better. */
+void search_try_chains(const struct search *s, const struct search_part *part,
+		       struct search_way *way);
+
+/* The tests of a chain in order. */
+void search_chain(const struct search *s, const struct search_part *part,
+		  const struct search_way *way, struct search_chain *chain);
+
+/* Whether a part is in the table, but for its limit. */
+static inline bool
+search_in_table(const struct search *s, const struct search_part *part)
+{
+	return part->last - part->first < s->widest && !part->holes;
+}
+
+static inline struct search_cell *
+search_cell(const struct search *s, uint32_t first, uint32_t last)
+{
+	return &s->table[s->row[first] + (last - first)];
+}
+
+/* Fills the table. */
+void search_fill(struct search *s);
+
+/* Makes the nodes of a plan. */
+uint32_t search_build(struct search *s, struct search_part part);
+
+#endif
