@@ -265,9 +265,12 @@ typedef uint16_t kernel_release;
  */
 bool kernel_release_parse(const char *s, kernel_release *release);
 
+/*
+ * Text and arguments are offsets, not pointers: the loader would have to
+ * relocate each pointer, and to copy the page that it is in, at every start.
+ */
 struct syscall_arg {
-	const char *name;	/* as the kernel declares it */
-	const char *type;
+	uint16_t name, type; /* in syscall_strings, as the kernel declares it */
 	uint8_t width[ABI_COUNT];	/* bits that reach the entry point */
 	char sign;		/* s signed, u unsigned, p pointer */
 };
@@ -275,15 +278,18 @@ struct syscall_arg {
 struct syscall_args {
 	bool known;
 	uint8_t count;
-	const struct syscall_arg *arg;
+	uint16_t first; /* in syscall_arg_table */
 };
+
+enum { SYSCALL_NAME_SIZE = 32 }; /* more than the longest takes */
 
 /* One name and its numbers, with the number bit of the ABI not set. */
 struct syscall_name {
-	const char *name;
+	char name[SYSCALL_NAME_SIZE];
 	int32_t number[ABI_COUNT];		/* -1: not on this ABI */
 	kernel_release since[ABI_COUNT];
 	struct syscall_args args[ABI_COUNT];
+	uint8_t length; /* of name */
 };
 
 /* All names of all ABIs, sorted with strcmp. */
@@ -294,10 +300,42 @@ extern const size_t syscall_name_count;
 extern const uint16_t *const syscall_numbers[ABI_COUNT];
 extern const size_t syscall_number_count[ABI_COUNT];
 
+/*
+ * For syscall.c alone.  By name: 1 + the index into syscall_names at or
+ * behind the slot that name_hash gives; 0: free.  By number: the same, 0 for
+ * numbers that are unassigned, up to the largest of each ABI.
+ */
+extern const uint16_t syscall_slots[];
+extern const size_t syscall_slot_count; /* a power of two */
+extern const uint16_t *const syscall_by_number[ABI_COUNT];
+extern const size_t syscall_number_end[ABI_COUNT];
+
+extern const char syscall_strings[];
+extern const struct syscall_arg syscall_arg_table[];
+
+/* Argument i, below args->count, and its texts. */
+static inline const struct syscall_arg *
+syscall_arg(const struct syscall_args *args, size_t i)
+{
+	return &syscall_arg_table[args->first + i];
+}
+
+static inline const char *
+syscall_arg_name(const struct syscall_args *args, size_t i)
+{
+	return syscall_strings + syscall_arg(args, i)->name;
+}
+
+static inline const char *
+syscall_arg_type(const struct syscall_args *args, size_t i)
+{
+	return syscall_strings + syscall_arg(args, i)->type;
+}
+
 /* Names with no number on any ABI here, sorted, and the archs with one. */
 struct syscall_foreign {
-	const char *name;
-	const char *archs;	/* comma-separated */
+	char name[SYSCALL_NAME_SIZE];
+	uint16_t archs; /* in syscall_strings, comma-separated */
 };
 
 extern const struct syscall_foreign syscall_foreign[];
@@ -307,7 +345,9 @@ extern const size_t syscall_foreign_count;
 extern const kernel_release syscall_tables_release;
 
 const struct syscall_name *syscall_find(const char *name);
+const struct syscall_name *syscall_find_length(const char *name, size_t len);
 const struct syscall_foreign *syscall_find_foreign(const char *name);
+const char *syscall_foreign_archs(const struct syscall_foreign *foreign);
 
 /* By number without the ABI's number bit; NULL if unassigned. */
 const struct syscall_name *syscall_find_number(enum abi abi, uint32_t number);

@@ -43,7 +43,7 @@ write_args(struct buf *buf, const struct syscall_args *args,
 			continue;
 		buf_printf(buf, "%s", comma);
 		if (known && i < args->count)
-			buf_printf(buf, "%s", args->arg[i].name);
+			buf_printf(buf, "%s", syscall_arg_name(args, i));
 		else
 			buf_printf(buf, "arg%u", i);
 		buf_printf(buf, "=0x%llx", (unsigned long long)values[i]);

@@ -68,7 +68,8 @@ write_arg_name(struct buf *buf, const struct facts *f, size_t arg)
 		return;
 	args = &call->args[abi];
 	if (args->known && arg < args->count)
-		buf_printf(buf, ", %s of %s", args->arg[arg].name, call->name);
+		buf_printf(buf, ", %s of %s", syscall_arg_name(args, arg),
+			   call->name);
 }
 
 /* f->word is a word. */

@@ -81,7 +81,7 @@ write_subject(struct buf *buf, const struct piece *p,
 
 	buf_printf(buf, "%s", masked ? "(" : "");
 	if (args && args->known && p->arg < args->count)
-		buf_printf(buf, "%s", args->arg[p->arg].name);
+		buf_printf(buf, "%s", syscall_arg_name(args, p->arg));
 	else
 		buf_printf(buf, "arg%u", p->arg);
 	if (masked)

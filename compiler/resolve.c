@@ -44,7 +44,7 @@ report_unknown(struct arena *arena, const struct ruleset *ruleset,
 	if (foreign)
 		return diag_at(diags, DIAG_FOREIGN_NAME, name, NULL,
 			       "'%s' exists on other architectures only: %s",
-			       name->string, foreign->archs);
+			       name->string, syscall_foreign_archs(foreign));
 	/* Looking for it is slow, and what is not kept needs no hint. */
 	near = diags->list.n < LIMIT_DIAGNOSTICS
 		       ? syscall_nearest(name->string)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "syscall-tables/name-hash.h"
+
 enum {
 	NAME_SIZE = 64, /* far longer than any name */
 	WORDS = 64,	/* names compared at a time */
@@ -37,17 +39,27 @@ kernel_release_parse(const char *s, kernel_release *release)
 	return true;
 }
 
-static int
-compare_name(const void *key, const void *element)
+const struct syscall_name *
+syscall_find_length(const char *name, size_t len)
 {
-	return strcmp(key, ((const struct syscall_name *)element)->name);
+	size_t mask = syscall_slot_count - 1;
+	size_t slot = name_hash(name, len) & mask;
+
+	/* At most half of the slots are taken. */
+	for (; syscall_slots[slot]; slot = (slot + 1) & mask) {
+		const struct syscall_name *found =
+			&syscall_names[syscall_slots[slot] - 1];
+
+		if (found->length == len && !memcmp(found->name, name, len))
+			return found;
+	}
+	return NULL;
 }
 
 const struct syscall_name *
 syscall_find(const char *name)
 {
-	return bsearch(name, syscall_names, syscall_name_count,
-		       sizeof(*syscall_names), compare_name);
+	return syscall_find_length(name, strlen(name));
 }
 
 static int
@@ -63,26 +75,20 @@ syscall_find_foreign(const char *name)
 		       sizeof(*syscall_foreign), compare_foreign);
 }
 
+const char *
+syscall_foreign_archs(const struct syscall_foreign *foreign)
+{
+	return syscall_strings + foreign->archs;
+}
+
 const struct syscall_name *
 syscall_find_number(enum abi abi, uint32_t number)
 {
-	const uint16_t *numbers = syscall_numbers[abi];
-	size_t low = 0, high = syscall_number_count[abi];
+	uint16_t index = number < syscall_number_end[abi]
+				 ? syscall_by_number[abi][number]
+				 : 0;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct syscall_name *name =
-			&syscall_names[numbers[middle]];
-		uint32_t found = (uint32_t)name->number[abi];
-
-		if (found == number)
-			return name;
-		if (found < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return index ? &syscall_names[index - 1] : NULL;
 }
 
 /* prefix, len bytes of name and suffix together, if that is a syscall. */

@@ -15,54 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "table.h"
-
-enum {
-	MAX_ABIS = 8,
-	MAX_ROWS = 1 << 14,
-	MAX_NUMBER = 0xffff, /* far below the number bit of any ABI */
-	MAX_ARGS = 6,
-};
-
-struct arg {
-	char *name, *type;
-	unsigned width[MAX_ABIS];
-	char sign;
-};
-
-struct args {
-	bool known;
-	unsigned count;
-	size_t first; /* in tables.args */
-};
-
-struct name {
-	char *name;
-	int number[MAX_ABIS]; /* -1: none */
-	unsigned since[MAX_ABIS];
-	struct args args[MAX_ABIS];
-	size_t index; /* in the sorted names */
-};
-
-struct foreign {
-	char *name, *archs;
-};
-
-struct tables {
-	size_t abi_count;
-	const char *abi[MAX_ABIS];
-	struct name *names[MAX_ROWS];
-	size_t name_count;
-	struct name *numbers[MAX_ABIS][MAX_ROWS];
-	size_t number_count[MAX_ABIS];
-	struct foreign foreign[MAX_ROWS];
-	size_t foreign_count;
-	struct arg args[MAX_ROWS];
-	size_t arg_count;
-	size_t narrow[MAX_ABIS]; /* ABIs with a column of widths */
-	size_t narrow_count;
-	unsigned release;
-};
+#include "generate.h"
 
 static struct name *
 find_name(const struct tables *t, const char *s)
@@ -73,6 +26,15 @@ find_name(const struct tables *t, const char *s)
 	return NULL;
 }
 
+/* A name that fits into the tables. */
+static char *
+copy_name(const struct reader *r, const char *s)
+{
+	if (strlen(s) >= NAME_SIZE)
+		die(r, "%s has more than %d letters", s, NAME_SIZE - 1);
+	return copy(s);
+}
+
 static struct name *
 add_name(struct tables *t, const struct reader *r, const char *s)
 {
@@ -80,7 +42,7 @@ add_name(struct tables *t, const struct reader *r, const char *s)
 
 	if (t->name_count == MAX_ROWS)
 		die(r, "more than %d names", MAX_ROWS);
-	name->name = copy(s);
+	name->name = copy_name(r, s);
 	for (size_t i = 0; i < MAX_ABIS; i++)
 		name->number[i] = -1;
 	return t->names[t->name_count++] = name;
@@ -137,7 +99,7 @@ read_foreign(struct tables *t, const char *path)
 			die(&r, "%s has a number on an ABI here", s);
 		last = copy(s);
 		t->foreign[t->foreign_count++] = (struct foreign){
-			.name = copy(s),
+			.name = copy_name(&r, s),
 			.archs = parse_text(&r, r.field[1]),
 		};
 	}
@@ -306,116 +268,6 @@ sort_names(struct tables *t)
 	qsort(t->names, t->name_count, sizeof(*t->names), compare_names);
 	for (size_t i = 0; i < t->name_count; i++)
 		t->names[i]->index = i;
-}
-
-static void
-write_head(FILE *out, const struct tables *t)
-{
-	fputs("/* Made by syscall-tables/generate. */\n"
-	      "#include \"compiler.h\"\n\n",
-	      out);
-	fprintf(out, "_Static_assert(ABI_COUNT == %zu", t->abi_count);
-	for (size_t i = 0; i < t->abi_count; i++) {
-		fputs(" && ABI_", out);
-		for (const char *p = t->abi[i]; *p; p++)
-			fputc(toupper((unsigned char)*p), out);
-		fprintf(out, " == %zu", i);
-	}
-	fputs(",\n\t\"the tables are in another order\");\n\n", out);
-	fprintf(out, "const kernel_release syscall_tables_release = 0x%x;\n",
-		t->release);
-}
-
-static void
-write_args(FILE *out, const struct tables *t)
-{
-	fputs("\nstatic const struct syscall_arg args[] = {\n", out);
-	for (size_t i = 0; i < t->arg_count; i++) {
-		const struct arg *arg = &t->args[i];
-
-		fprintf(out, "\t{ \"%s\", \"%s\", { ", arg->name, arg->type);
-		for (size_t j = 0; j < t->abi_count; j++)
-			fprintf(out, "%u, ", arg->width[j]);
-		fprintf(out, "}, '%c' },\n", arg->sign);
-	}
-	/* Never empty, which C would not take. */
-	fputs("\t{ 0 },\n};\n", out);
-}
-
-static void
-write_names(FILE *out, const struct tables *t)
-{
-	fputs("\nconst struct syscall_name syscall_names[] = {\n", out);
-	for (size_t i = 0; i < t->name_count; i++) {
-		const struct name *name = t->names[i];
-
-		fprintf(out, "\t{ \"%s\", { ", name->name);
-		for (size_t j = 0; j < t->abi_count; j++)
-			fprintf(out, "%d, ", name->number[j]);
-		fputs("}, { ", out);
-		for (size_t j = 0; j < t->abi_count; j++)
-			fprintf(out, "0x%x, ", name->since[j]);
-		fputs("},\n\t  { ", out);
-		for (size_t j = 0; j < t->abi_count; j++)
-			fprintf(out, "{ %d, %u, args + %zu }, ",
-				name->args[j].known, name->args[j].count,
-				name->args[j].first);
-		fputs("} },\n", out);
-	}
-	fprintf(out, "};\n\nconst size_t syscall_name_count = %zu;\n",
-		t->name_count);
-}
-
-static void
-write_numbers(FILE *out, const struct tables *t)
-{
-	for (size_t i = 0; i < t->abi_count; i++) {
-		fprintf(out, "\nstatic const uint16_t %s[] = {", t->abi[i]);
-		for (size_t j = 0; j < t->number_count[i]; j++)
-			fprintf(out, "%s%zu,", j % 12 ? " " : "\n\t",
-				t->numbers[i][j]->index);
-		fputs("\n};\n", out);
-	}
-	fputs("\nconst uint16_t *const syscall_numbers[ABI_COUNT] = {\n", out);
-	for (size_t i = 0; i < t->abi_count; i++)
-		fprintf(out, "\t%s,\n", t->abi[i]);
-	fputs("};\n\nconst size_t syscall_number_count[ABI_COUNT] = {\n", out);
-	for (size_t i = 0; i < t->abi_count; i++)
-		fprintf(out, "\t%zu,\n", t->number_count[i]);
-	fputs("};\n", out);
-}
-
-static void
-write_foreign(FILE *out, const struct tables *t)
-{
-	fputs("\nconst struct syscall_foreign syscall_foreign[] = {\n", out);
-	for (size_t i = 0; i < t->foreign_count; i++)
-		fprintf(out, "\t{ \"%s\", \"%s\" },\n", t->foreign[i].name,
-			t->foreign[i].archs);
-	fprintf(out,
-		"\t{ 0 },\n};\n\nconst size_t syscall_foreign_count = "
-		"%zu;\n",
-		t->foreign_count);
-}
-
-static void
-write_tables(const char *path, const struct tables *t)
-{
-	FILE *out = fopen(path, "w");
-	bool failed;
-
-	if (!out)
-		die(NULL, "cannot write %s", path);
-	write_head(out, t);
-	write_args(out, t);
-	write_names(out, t);
-	write_numbers(out, t);
-	write_foreign(out, t);
-	failed = ferror(out);
-	if (fclose(out) || failed) {
-		remove(path);
-		die(NULL, "cannot write %s", path);
-	}
 }
 
 int

@@ -101,6 +101,8 @@ done
 for name in "" Fstat "f stat" 5stat "fstat\"" "fst\\\\at"; do
 	rejects x86_64.tbl "s/$row/5${tab}$name${tab}/" "is not a syscall name"
 done
+rejects x86_64.tbl "s/$row/5${tab}abcdefghijklmnopqrstuvwxyz_01234${tab}/" \
+	"more than 31 letters"
 for since in "" x 6 6. .6 06.1 6.256 6.1.2.3 "6.1 " "-1" 0.5; do
 	rejects x86_64.tbl "s/$row.*/5${tab}fstat${tab}$since/" \
 		"is not a number\|is above 255\|is not a kernel release"

@@ -206,11 +206,11 @@ START_TEST(foreign)
 		if (i)
 			ck_assert_str_lt(entry[-1].name, entry->name);
 		ck_assert_ptr_eq(syscall_find_foreign(entry->name), entry);
-		ck_assert_str_ne(entry->archs, "");
+		ck_assert_str_ne(syscall_foreign_archs(entry), "");
 	}
 	ck_assert_ptr_nonnull(syscall_find_foreign("cacheflush"));
-	ck_assert_ptr_nonnull(
-		strstr(syscall_find_foreign("recv")->archs, "arm"));
+	ck_assert_ptr_nonnull(strstr(
+		syscall_foreign_archs(syscall_find_foreign("recv")), "arm"));
 	ck_assert_ptr_null(syscall_find_foreign("read"));
 	ck_assert_ptr_null(syscall_find_foreign(""));
 }
@@ -223,15 +223,16 @@ START_TEST(arguments)
 
 	for (size_t i = 0; i < ABI_COUNT; i++) {
 		ck_assert(args[i].known && args[i].count == 3);
-		ck_assert_str_eq(args[i].arg[0].name, "family");
-		ck_assert_str_eq(args[i].arg[1].type, "int");
-		ck_assert_int_eq(args[i].arg[2].width[i], 32);
-		ck_assert_int_eq(args[i].arg[2].sign, 's');
+		ck_assert_str_eq(syscall_arg_name(&args[i], 0), "family");
+		ck_assert_str_eq(syscall_arg_type(&args[i], 1), "int");
+		ck_assert_int_eq(syscall_arg(&args[i], 2)->width[i], 32);
+		ck_assert_int_eq(syscall_arg(&args[i], 2)->sign, 's');
 	}
 	args = syscall_find("read")->args;
-	ck_assert_int_eq(args[ABI_X86_64].arg[2].width[ABI_X86_64], 64);
-	ck_assert_int_eq(args[ABI_I386].arg[2].width[ABI_I386], 32);
-	ck_assert_int_eq(args[ABI_X86_64].arg[1].sign, 'p');
+	ck_assert_int_eq(syscall_arg(&args[ABI_X86_64], 2)->width[ABI_X86_64],
+			 64);
+	ck_assert_int_eq(syscall_arg(&args[ABI_I386], 2)->width[ABI_I386], 32);
+	ck_assert_int_eq(syscall_arg(&args[ABI_X86_64], 1)->sign, 'p');
 	args = syscall_find("mmap")->args;
 	ck_assert_int_eq(args[ABI_X86_64].count, 6);
 	ck_assert_int_eq(args[ABI_I386].count, 1);

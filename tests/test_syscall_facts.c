@@ -150,7 +150,7 @@ START_TEST(agrees_with_foreign)
 			syscall_find_foreign(column[0]);
 
 		ck_assert_msg(found != NULL, "%s", column[0]);
-		ck_assert_str_eq(found->archs, column[1]);
+		ck_assert_str_eq(syscall_foreign_archs(found), column[1]);
 	}
 	ck_assert_uint_eq(rows, syscall_foreign_count);
 	fclose(file);
@@ -175,6 +175,7 @@ static unsigned
 compare_row(const struct syscall_args *args, enum abi abi, char **column)
 {
 	const struct syscall_arg *arg;
+	size_t index;
 	const char *width = column[COLUMN_WIDTH];
 
 	/* Removed calls have arguments still, and no entry point. */
@@ -183,15 +184,17 @@ compare_row(const struct syscall_args *args, enum abi abi, char **column)
 		      "%s", column[COLUMN_SYSCALL]);
 	if (!strcmp(column[COLUMN_INDEX], "-"))
 		return 0;
-	ck_assert_int_lt(atoi(column[COLUMN_INDEX]), args->count);
-	arg = &args->arg[atoi(column[COLUMN_INDEX])];
-	ck_assert_str_eq(arg->name, column[COLUMN_NAME]);
-	ck_assert_str_eq(arg->type, column[COLUMN_TYPE]);
+	index = (size_t)atoi(column[COLUMN_INDEX]);
+	ck_assert_uint_lt(index, args->count);
+	arg = syscall_arg(args, index);
+	ck_assert_str_eq(syscall_arg_name(args, index), column[COLUMN_NAME]);
+	ck_assert_str_eq(syscall_arg_type(args, index), column[COLUMN_TYPE]);
 	ck_assert_int_eq(arg->sign, column[COLUMN_SIGN][0]);
 	if (abi == ABI_I386 && strcmp(column[COLUMN_WIDTH_I386], "-") != 0)
 		width = column[COLUMN_WIDTH_I386];
 	ck_assert_msg(arg->width[abi] == atoi(width), "%s %s on %s",
-		      column[COLUMN_SYSCALL], arg->name, abi_names[abi]);
+		      column[COLUMN_SYSCALL], column[COLUMN_NAME],
+		      abi_names[abi]);
 	return 1;
 }
 

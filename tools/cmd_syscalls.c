@@ -89,7 +89,7 @@ write_elsewhere(struct buf *out, const char *s)
 	}
 	if (foreign)
 		buf_printf(out, "; other architectures have it: %s",
-			   foreign->archs);
+			   syscall_foreign_archs(foreign));
 }
 
 /* A name that has no number where it is looked for. */

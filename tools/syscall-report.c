@@ -62,8 +62,8 @@ write_call(struct buf *out, const struct syscall_name *name, size_t abi)
 	buf_printf(out, "%s(", name->name);
 	for (size_t i = 0; i < args->count; i++) {
 		buf_printf(out, "%s", i ? ", " : "");
-		write_type(out, args->arg[i].type);
-		buf_printf(out, "%s", args->arg[i].name);
+		write_type(out, syscall_arg_type(args, i));
+		buf_printf(out, "%s", syscall_arg_name(args, i));
 	}
 	if (!args->known)
 		buf_printf(out, "?");
@@ -206,12 +206,13 @@ write_json_args(struct buf *out, const struct syscall_args *args, size_t abi)
 	}
 	buf_printf(out, "[");
 	for (size_t i = 0; i < args->count; i++) {
-		const struct syscall_arg *arg = &args->arg[i];
+		const struct syscall_arg *arg = syscall_arg(args, i);
 
 		buf_printf(out,
 			   "%s{\"name\": \"%s\", \"type\": \"%s\", "
 			   "\"width\": %d, \"sign\": \"%s\"}",
-			   i ? ", " : "", arg->name, arg->type, arg->width[abi],
+			   i ? ", " : "", syscall_arg_name(args, i),
+			   syscall_arg_type(args, i), arg->width[abi],
 			   arg->sign == 's'   ? "signed"
 			   : arg->sign == 'u' ? "unsigned"
 					      : "pointer");
