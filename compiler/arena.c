@@ -5,9 +5,30 @@
 #include <string.h>
 
 /*
- * One malloc per object, in a list, so that AddressSanitizer and valgrind
- * see every object by itself.
+ * Small objects share blocks, one after another.  AddressSanitizer and
+ * valgrind see every object by itself if each is a block of its own: so it
+ * is under the former, and with -DARENA_OBJECTS=1 for the latter and for
+ * tests that make each malloc fail.
  */
+#ifndef ARENA_OBJECTS
+#ifdef __SANITIZE_ADDRESS__
+#define ARENA_OBJECTS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_OBJECTS 1
+#endif
+#endif
+#endif
+#ifndef ARENA_OBJECTS
+#define ARENA_OBJECTS 0
+#endif
+
+enum {
+	ALIGNMENT = _Alignof(max_align_t),
+	SHARED = 64 << 10, /* bytes of a block of small objects */
+	SMALL = 8 << 10,   /* below this an object is small */
+};
+
 struct arena_block {
 	struct arena_block *next, *prev;
 	void (*drop)(void *); /* set: object is somebody else's memory */
@@ -19,6 +40,8 @@ void
 arena_init(struct arena *arena)
 {
 	arena->blocks = NULL;
+	arena->next = NULL;
+	arena->left = 0;
 }
 
 void
@@ -32,6 +55,7 @@ arena_finish(struct arena *arena)
 			block->drop(block->object);
 		free(block);
 	}
+	arena_init(arena);
 }
 
 static _Noreturn void
@@ -50,8 +74,21 @@ link_block(struct arena *arena, struct arena_block *block)
 	arena->blocks = block;
 }
 
-void *
-arena_alloc(struct arena *arena, size_t size)
+static bool
+is_small(size_t size)
+{
+	return !ARENA_OBJECTS && size < SMALL;
+}
+
+/* The room that a small object takes. */
+static size_t
+room_for(size_t size)
+{
+	return (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
+static void *
+alloc_block(struct arena *arena, size_t size)
 {
 	struct arena_block *block;
 
@@ -64,22 +101,50 @@ arena_alloc(struct arena *arena, size_t size)
 	return block->data;
 }
 
+/* Whole blocks are not cleared: most of the last one is never used. */
+static void
+add_shared(struct arena *arena)
+{
+	struct arena_block *block = malloc(SHARED);
+
+	if (!block)
+		fail(arena);
+	block->drop = NULL;
+	link_block(arena, block);
+	arena->next = (char *)block->data;
+	arena->left = SHARED - sizeof(*block);
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	size_t room = room_for(size);
+	void *memory;
+
+	if (!is_small(size))
+		return alloc_block(arena, size);
+	if (room > arena->left || !arena->next)
+		add_shared(arena);
+	memory = arena->next;
+	arena->next += room;
+	arena->left -= room;
+	return memset(memory, 0, room);
+}
+
 static struct arena_block *
 block_of(void *memory)
 {
 	return (void *)((char *)memory - offsetof(struct arena_block, data));
 }
 
-void *
-arena_realloc(struct arena *arena, void *memory, size_t old, size_t size)
+/* As realloc(3), for an object with a block of its own. */
+static void *
+realloc_block(struct arena *arena, void *memory, size_t size)
 {
-	struct arena_block *block, *grown;
+	struct arena_block *block = block_of(memory), *grown;
 
-	if (!memory)
-		return arena_alloc(arena, size);
 	if (size > SIZE_MAX - sizeof(*block))
 		fail(arena);
-	block = block_of(memory);
 	grown = realloc(block, sizeof(*block) + size);
 	if (!grown)
 		fail(arena);
@@ -89,9 +154,40 @@ arena_realloc(struct arena *arena, void *memory, size_t old, size_t size)
 		arena->blocks = grown;
 	if (grown->next)
 		grown->next->prev = grown;
-	if (size > old)
-		memset((char *)grown->data + old, 0, size - old);
 	return grown->data;
+}
+
+/* Whether a small object, the last of its block, can grow where it is. */
+static bool
+grow_last(struct arena *arena, const char *memory, size_t old, size_t size)
+{
+	size_t more = room_for(size) - room_for(old);
+
+	if (memory + room_for(old) != arena->next || more > arena->left)
+		return false;
+	arena->next += more;
+	arena->left -= more;
+	return true;
+}
+
+void *
+arena_realloc(struct arena *arena, void *memory, size_t old, size_t size)
+{
+	void *moved;
+
+	if (!memory)
+		return arena_alloc(arena, size);
+	if (size <= old)
+		return memory;
+	if (is_small(old) &&
+	    !(is_small(size) && grow_last(arena, memory, old, size))) {
+		moved = arena_alloc(arena, size);
+		return memcpy(moved, memory, old);
+	}
+	if (!is_small(old))
+		memory = realloc_block(arena, memory, size);
+	memset((char *)memory + old, 0, size - old);
+	return memory;
 }
 
 void

@@ -41,6 +41,8 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *blocks;
+	char *next;	/* free memory of the block of small objects */
+	size_t left;
 	jmp_buf oom;	/* where to go when malloc fails: set before use */
 };
 
@@ -52,7 +54,10 @@ void arena_finish(struct arena *arena);
 /* Returns size zeroed bytes; never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* As realloc(3) on memory of this arena; bytes past old are zeroed. */
+/*
+ * As realloc(3) on memory of this arena, of which old is the size that was
+ * asked for; it never shrinks.  Bytes past old are zeroed.
+ */
 void *arena_realloc(struct arena *arena, void *memory, size_t old,
 		    size_t size);
 
