@@ -77,8 +77,11 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 
 /* Appends a zeroed element; the value is a pointer to it. */
 #define vec_push(arena, vec)                                               \
-	((vec)->v = arena_grow((arena), (vec)->v, (vec)->n, &(vec)->cap,   \
-			       sizeof(*(vec)->v)),                         \
+	((vec)->n == (vec)->cap                                            \
+		 ? (void)((vec)->v = arena_grow((arena), (vec)->v,         \
+						(vec)->n, &(vec)->cap,     \
+						sizeof(*(vec)->v)))        \
+		 : (void)0,                                                \
 	 &(vec)->v[(vec)->n++])
 
 void *arena_grow(struct arena *arena, void *v, size_t n, size_t *cap,
@@ -223,21 +226,22 @@ enum json_kind {
 	JSON_OBJECT,
 };
 
+/* LIMIT_FILE keeps offsets and counts in 32 bits. */
 struct json {
 	enum json_kind kind;
-	size_t offset;			/* of its first byte in the text */
-	const struct json *parent;	/* NULL for the root */
-	const char *key;		/* in an object, else NULL */
-	size_t key_offset;
-	size_t index;			/* among its parent's children */
 	bool boolean;
 	/* A number is an integer if it has no fraction, no exponent and
 	 * |number| fits in 64 bits. */
 	bool integer, negative;
+	uint32_t offset;		/* of its first byte in the text */
+	uint32_t key_offset;
+	uint32_t index;			/* among its parent's children */
+	uint32_t count;			/* of children */
+	const struct json *parent;	/* NULL for the root */
+	const char *key;		/* in an object, else NULL */
 	uint64_t magnitude;
 	const char *string;		/* UTF-8 without NUL */
 	struct json *children;
-	size_t count;
 };
 
 /*

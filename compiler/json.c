@@ -5,199 +5,25 @@
 #include <string.h>
 
 #include "scan.h"
-#include "utf8.h"
 
 /*
- * scan.c decides what is JSON and says where everything is.  json-c makes
- * the values of strings, keys and integers, and the two have to agree.
+ * scan.c decides what is JSON and says where everything is.  What stands in
+ * the text as it is meant is taken from there; json-c converts numbers and
+ * strings with escapes, and the two have to agree on them.
  *
- * json-c gets these scalars as one flat array, not the text: of objects it
- * drops duplicate keys, needs some 800 bytes for an empty one, and does not
- * report every lack of memory.  Of an array it stops early, which shows.
+ * json-c gets these as one flat array, not the text: of objects it drops
+ * duplicate keys, needs some 800 bytes for an empty one, and does not report
+ * every lack of memory.  Of an array it stops early, which shows.
  */
-
-/* Reads a character of a literal that passed the scan. */
-static uint32_t
-literal_next(const char **literal)
-{
-	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-	const char *s = *literal, *found;
-	uint32_t c = 0, low;
-	char digits[5] = { 0 };
-
-	if (*s != '\\') {
-		/* A character ends before the closing quote. */
-		*literal += utf8_decode(s, 4, &c);
-		return c;
-	}
-	if (s[1] != 'u') {
-		*literal += 2;
-		found = strchr(from, s[1]);
-		return (unsigned char)(found ? to[found - from] : s[1]);
-	}
-	c = (uint32_t)strtoul(memcpy(digits, s + 2, 4), NULL, 16);
-	*literal += 6;
-	if (c < 0xd800 || c >= 0xdc00 || s[6] != '\\' || s[7] != 'u')
-		return c;
-	low = (uint32_t)strtoul(memcpy(digits, s + 8, 4), NULL, 16);
-	if (low < 0xdc00 || low >= 0xe000)
-		return c;
-	*literal += 6;
-	return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-}
-
-/* Whether the literal, from behind its quote, means len bytes of s. */
-static bool
-literal_is(const char *literal, const char *s, size_t len)
-{
-	const char *end = s + len;
-
-	while (*literal != '"') {
-		uint32_t c;
-		size_t size = utf8_decode(s, (size_t)(end - s), &c);
-
-		if (size == 0 || literal_next(&literal) != c)
-			return false;
-		s += size;
-	}
-	return s == end;
-}
-
-struct key {
-	const char *literal; /* behind its quote */
-	uint32_t object, item;
-};
-
-/* Orders by meaning: "a" and "\u0061" are one key. */
-static int
-compare_literals(const char *a, const char *b)
-{
-	for (;;) {
-		uint32_t c, d;
-
-		while (*a == *b && (signed char)*a >= 0x20 && *a != '"' &&
-		       *a != '\\') {
-			a++;
-			b++;
-		}
-		if (*a == '"' || *b == '"')
-			return (*b == '"') - (*a == '"');
-		c = literal_next(&a);
-		d = literal_next(&b);
-		if (c != d)
-			return c < d ? -1 : 1;
-	}
-}
-
-static int
-compare_keys(const void *a, const void *b)
-{
-	const struct key *k = a, *l = b;
-	int order;
-
-	if (k->object != l->object)
-		return k->object < l->object ? -1 : 1;
-	order = compare_literals(k->literal, l->literal);
-	return order ? order : (k->item > l->item) - (k->item < l->item);
-}
-
-/*
- * Points every key to the first of its object that is equal.  One sort of
- * all keys: a profile can be one object of a million of them.
- */
-static void
-find_twins(struct scan *scan, struct arena *arena, const char *text)
-{
-	VEC(struct key) keys = { 0 };
-
-	for (size_t i = 0; i < scan->items.n; i++) {
-		const struct scan_item *item = &scan->items.v[i];
-
-		if (item->key)
-			*vec_push(arena, &keys) = (struct key){
-				.literal = text + item->offset + 1,
-				.object = item->object,
-				.item = (uint32_t)i,
-			};
-	}
-	if (keys.n > 1)
-		qsort(keys.v, keys.n, sizeof(*keys.v), compare_keys);
-	for (size_t i = 1; i < keys.n; i++) {
-		const struct key *last = &keys.v[i - 1], *key = &keys.v[i];
-		uint32_t twin = scan->items.v[last->item].twin;
-
-		if (key->object == last->object &&
-		    compare_literals(key->literal, last->literal) == 0)
-			scan->items.v[key->item].twin =
-				twin ? twin : last->item + 1;
-	}
-}
-
-static bool
-check_keys(struct scan *scan, struct arena *arena, const char *text,
-	   struct diags *diags)
-{
-	size_t found = 0;
-
-	find_twins(scan, arena, text);
-	for (size_t i = 0; i < scan->items.n; i++) {
-		const struct scan_item *item = &scan->items.v[i], *first;
-		size_t len = item->end - item->offset - 2;
-		const char *hint = NULL;
-
-		if (!item->key || !item->twin)
-			continue;
-		first = &scan->items.v[item->twin - 1];
-		/* No more hints than diagnostics that are kept. */
-		if (found++ < LIMIT_DIAGNOSTICS)
-			hint = arena_printf(arena, "it is on line %u too",
-					    first->line);
-		diag_offset(diags, DIAG_DUPLICATE_KEY, item->offset, hint,
-			    "key '%.*s' stands twice in an object",
-			    len < 100 ? (int)len : 100,
-			    text + item->offset + 1);
-	}
-	return found == 0;
-}
 
 /* Whether json-c has to make the item. */
 static bool
 is_for_json_c(const struct scan_item *item)
 {
 	/* Its integers end at -2^63 and 2^64 - 1. */
-	return item->kind == JSON_STRING ||
+	return (item->kind == JSON_STRING && item->escaped) ||
 	       (item->kind == JSON_NUMBER && item->integer &&
 		(!item->negative || item->magnitude <= (uint64_t)1 << 63));
-}
-
-/*
- * Appends a literal for json-c.  Pairs of escapes become the character, so
- * that json-c has no surrogates to join.
- */
-static void
-append_literal(struct buf *buf, const char *literal, size_t len)
-{
-	const char *end = literal + len;
-
-	if (!memchr(literal, '\\', len)) {
-		buf_append(buf, literal, len);
-		return;
-	}
-	while (literal < end) {
-		const char *s = literal;
-		uint32_t c = literal_next(&literal);
-		const char utf8[] = {
-			(char)(0xf0 | c >> 18),
-			(char)(0x80 | (c >> 12 & 0x3f)),
-			(char)(0x80 | (c >> 6 & 0x3f)),
-			(char)(0x80 | (c & 0x3f)),
-		};
-
-		if (c > 0xffff)
-			buf_append(buf, utf8, sizeof(utf8));
-		else
-			buf_append(buf, s, (size_t)(literal - s));
-	}
 }
 
 static void
@@ -224,7 +50,7 @@ make_scalars(struct arena *arena, const struct scan *scan, const char *text)
 			continue;
 		if (buf.len > 1)
 			buf_append(&buf, ",", 1);
-		append_literal(&buf, text + item->offset,
+		literal_append(&buf, text + item->offset,
 			       item->end - item->offset);
 	}
 	buf_append(&buf, "]", 1);
@@ -250,26 +76,33 @@ make_scalars(struct arena *arena, const struct scan *scan, const char *text)
 struct builder {
 	struct arena *arena;
 	const struct scan *scan;
-	const char *text;
+	const char *source;
+	char *text; /* a copy, whose literals become strings in place */
 	struct json_object *scalars;
+	struct json *unused; /* values for as many as the scan counted */
 	size_t next_item, next_scalar;
+	bool twins; /* an object has a key twice */
 };
 
 /* The string of an item, NULL if json-c reads something else. */
 static const char *
 make_string(struct builder *b, const struct scan_item *item)
 {
-	struct json_object *made =
-		json_object_array_get_idx(b->scalars, b->next_scalar++);
-	const char *s;
-	size_t len;
+	const char *literal = b->source + item->offset + 1, *s;
+	struct json_object *made;
 
+	if (!item->escaped) {
+		b->text[item->end - 1] = '\0';
+		return b->text + item->offset + 1;
+	}
+	made = json_object_array_get_idx(b->scalars, b->next_scalar++);
 	if (json_object_get_type(made) != json_type_string)
 		return NULL;
 	s = json_object_get_string(made);
-	len = (size_t)json_object_get_string_len(made);
 	/* No copy: the scalars live as long as the arena. */
-	return literal_is(b->text + item->offset + 1, s, len) ? s : NULL;
+	return literal_is(literal, s, (size_t)json_object_get_string_len(made))
+		       ? s
+		       : NULL;
 }
 
 static bool
@@ -291,9 +124,73 @@ make_number(struct builder *b, struct json *value, const struct scan_item *item)
 	return got == item->magnitude;
 }
 
+static int
+compare_strings(const void *a, const void *b)
+{
+	const char *const *s = a, *const *t = b;
+
+	return strcmp(*s, *t);
+}
+
+/* Whether a key stands twice; not quadratic, as a text can be one object. */
+static bool
+has_twins(struct arena *arena, const struct json *object)
+{
+	const struct json *v = object->children;
+	const char **keys;
+
+	if (object->count <= 8) {
+		for (size_t i = 1; i < object->count; i++)
+			for (size_t j = 0; j < i; j++)
+				if (v[i].key[0] == v[j].key[0] &&
+				    !strcmp(v[i].key, v[j].key))
+					return true;
+		return false;
+	}
+	keys = arena_alloc(arena, object->count * sizeof(*keys));
+	for (size_t i = 0; i < object->count; i++)
+		keys[i] = v[i].key;
+	qsort(keys, object->count, sizeof(*keys), compare_strings);
+	for (size_t i = 1; i < object->count; i++)
+		if (!strcmp(keys[i - 1], keys[i]))
+			return true;
+	return false;
+}
+
+static bool build(struct builder *b, struct json *value);
+
+/* Recursion ends at LIMIT_DEPTH. */
+static bool
+build_children(struct builder *b, struct json *value)
+{
+	bool object = value->kind == JSON_OBJECT;
+
+	value->children = b->unused;
+	b->unused += value->count;
+	for (uint32_t i = 0; i < value->count; i++) {
+		struct json *child = &value->children[i];
+
+		child->parent = value;
+		child->index = i;
+		if (object) {
+			const struct scan_item *key =
+				&b->scan->items.v[b->next_item++];
+
+			child->key_offset = key->offset;
+			child->key = make_string(b, key);
+			if (!child->key)
+				return false;
+		}
+		if (!build(b, child))
+			return false;
+	}
+	b->twins |= object && has_twins(b->arena, value);
+	return true;
+}
+
 /*
- * Fills a value from the next items.  Recursion ends at LIMIT_DEPTH.
- * Returns false where json-c and the scan differ; next_item is behind it.
+ * Fills a value from the next items.  Returns false where json-c and the scan
+ * differ; next_item is behind it.
  */
 static bool
 build(struct builder *b, struct json *value)
@@ -310,25 +207,32 @@ build(struct builder *b, struct json *value)
 		return value->string != NULL;
 	}
 	value->count = item->count;
-	if (value->count)
-		value->children = arena_alloc(
-			b->arena, value->count * sizeof(*value->children));
-	for (size_t i = 0; i < value->count; i++) {
-		struct json *child = &value->children[i];
+	return !value->count || build_children(b, value);
+}
 
-		child->parent = value;
-		child->index = i;
-		if (value->kind == JSON_OBJECT) {
-			item = &b->scan->items.v[b->next_item++];
-			child->key_offset = item->offset;
-			child->key = make_string(b, item);
-			if (!child->key)
-				return false;
-		}
-		if (!build(b, child))
-			return false;
+/* The tree of a text that passed the scan, NULL after reporting. */
+static const struct json *
+make_tree(struct builder *b, struct diags *diags)
+{
+	const struct scan *scan = b->scan;
+	struct json *root;
+	size_t at = 0;
+
+	if (scan->convert)
+		b->scalars = make_scalars(b->arena, scan, b->source);
+	root = arena_alloc(b->arena, scan->values * sizeof(*root));
+	b->unused = root + 1;
+	if ((b->scalars || !scan->convert) && build(b, root)) {
+		if (!b->twins)
+			return root;
+		if (!literal_check_keys(scan, b->arena, b->source, diags))
+			return NULL;
 	}
-	return true;
+	if (b->next_item)
+		at = scan->items.v[b->next_item - 1].offset;
+	diag_offset(diags, DIAG_JSON_SYNTAX, at, NULL,
+		    "json-c reads this differently");
+	return NULL;
 }
 
 const struct json *
@@ -338,24 +242,22 @@ json_read(struct arena *arena, const struct source *source, struct diags *diags)
 	struct builder b = {
 		.arena = arena,
 		.scan = &scan,
-		.text = source->text,
+		.source = source->text,
 	};
-	struct json *root;
-	size_t at = 0;
 
-	if (!scan_text(&scan, arena, source, diags))
+	if (source->len > LIMIT_FILE) {
+		diag_offset(diags, DIAG_LIMIT, SIZE_MAX, NULL,
+			    "the file has more than %d bytes", LIMIT_FILE);
 		return NULL;
-	if (!check_keys(&scan, arena, source->text, diags) || scan.faulty)
+	}
+	b.text = arena_strndup(arena, source->text, source->len);
+	if (!scan_text(&scan, arena, b.text, source->len, diags))
 		return NULL;
-	b.scalars = make_scalars(arena, &scan, source->text);
-	root = arena_alloc(arena, sizeof(*root));
-	if (b.scalars && build(&b, root))
-		return root;
-	if (b.next_item)
-		at = scan.items.v[b.next_item - 1].offset;
-	diag_offset(diags, DIAG_JSON_SYNTAX, at, NULL,
-		    "json-c reads this differently");
-	return NULL;
+	if (scan.faulty) {
+		literal_check_keys(&scan, arena, b.source, diags);
+		return NULL;
+	}
+	return make_tree(&b, diags);
 }
 
 const struct json *
@@ -399,7 +301,7 @@ json_pointer(struct arena *arena, const struct json *value)
 		if (path[n]->key)
 			append_key(&buf, path[n]->key);
 		else
-			buf_printf(&buf, "%zu", path[n]->index);
+			buf_printf(&buf, "%u", path[n]->index);
 	}
 	return buf.data;
 }

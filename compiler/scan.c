@@ -12,27 +12,24 @@
 
 static bool scan_value(struct scanner *s);
 
-static void
+/* The NUL behind the text ends this, and other loops over it. */
+static inline void
 skip_space(struct scanner *s)
 {
-	for (; s->at < s->len; s->at++) {
-		char c = s->text[s->at];
+	const char *p = s->text + s->at;
 
-		if (c == '\n')
-			s->line++;
-		else if (c != ' ' && c != '\t' && c != '\r')
-			return;
-	}
+	while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
+		p++;
+	s->at = (size_t)(p - s->text);
 }
 
 /* Appends an item that starts here; the result is its index. */
-static uint32_t
+static inline uint32_t
 push_item(struct scanner *s, enum json_kind kind)
 {
 	struct scan_item *item = vec_push(s->arena, &s->scan->items);
 
 	item->offset = (uint32_t)s->at;
-	item->line = s->line;
 	item->kind = (uint8_t)kind;
 	return (uint32_t)(s->scan->items.n - 1);
 }
@@ -133,44 +130,63 @@ scan_escape(struct scanner *s, struct string_faults *faults)
 	return true;
 }
 
-/* Passes a string from its opening quote to behind the closing one. */
+/* Passes what is not plain in a string that starts at start. */
 static bool
-scan_string(struct scanner *s)
+scan_odd(struct scanner *s, size_t start, struct string_faults *faults)
+{
+	int c = scan_peek(s);
+	uint32_t character;
+	size_t size;
+
+	if (c == '\\' && s->at + 1 < s->len)
+		return scan_escape(s, faults);
+	if (c < 0 || c == '\\' || c == '\n' || c == '\r')
+		return diag_offset(s->diags, DIAG_JSON_SYNTAX, start,
+				   "a line break in a string is written \\n",
+				   "unterminated string");
+	if (c == 0) {
+		nul_fault(s, faults);
+		s->at++;
+		return true;
+	}
+	if (c < 0x20)
+		return diag_offset(
+			s->diags, DIAG_JSON_SYNTAX, s->at,
+			c == '\t' ? "a tab in a string is written \\t" : NULL,
+			"control character U+%04X in a string", (unsigned)c);
+	size = utf8_decode(s->text + s->at, s->len - s->at, &character);
+	if (size == 0)
+		return scan_bad_utf8(s);
+	s->at += size;
+	return true;
+}
+
+/* Appends a string, which starts here, and passes it. */
+static bool
+scan_string(struct scanner *s, bool key)
 {
 	struct string_faults faults = { 0 };
-	size_t start = s->at++, size;
-	uint32_t character;
-	int c;
+	size_t start = s->at;
+	uint32_t index = push_item(s, JSON_STRING);
+	struct scan_item *item = &s->scan->items.v[index];
+	const char *p = s->text + start + 1;
 
-	while ((c = scan_peek(s)) != '"') {
-		if (c == '\\' && s->at + 1 < s->len) {
-			if (!scan_escape(s, &faults))
-				return false;
-		} else if (c < 0 || c == '\\' || c == '\n' || c == '\r') {
-			return diag_offset(s->diags, DIAG_JSON_SYNTAX, start,
-					   "a line break in a string is "
-					   "written \\n",
-					   "unterminated string");
-		} else if (c == 0) {
-			nul_fault(s, &faults);
-			s->at++;
-		} else if (c < 0x20) {
-			return diag_offset(s->diags, DIAG_JSON_SYNTAX, s->at,
-					   c == '\t' ? "a tab in a string is "
-						       "written \\t"
-						     : NULL,
-					   "control character U+%04X in a "
-					   "string",
-					   (unsigned)c);
-		} else {
-			size = utf8_decode(s->text + s->at, s->len - s->at,
-					   &character);
-			if (size == 0)
-				return scan_bad_utf8(s);
-			s->at += size;
-		}
+	item->key = key;
+	for (;;) {
+		/* ASCII is a positive char, or below 0x80 if it has no sign. */
+		while (*p >= ' ' && *p < 0x7f && *p != '"' && *p != '\\')
+			p++;
+		if (*p == '"')
+			break;
+		s->at = (size_t)(p - s->text);
+		item->escaped |= *p == '\\';
+		if (!scan_odd(s, start, &faults))
+			return false;
+		p = s->text + s->at;
 	}
-	s->at++;
+	s->at = (size_t)(p + 1 - s->text);
+	item->end = (uint32_t)s->at;
+	s->scan->convert += item->escaped;
 	return true;
 }
 
@@ -236,6 +252,7 @@ scan_number(struct scanner *s)
 	item->end = (uint32_t)s->at;
 	if (s->at == whole)
 		read_integer(item, s->text + start, s->text + whole);
+	s->scan->convert += item->integer;
 	return true;
 }
 
@@ -310,18 +327,12 @@ scan_array(struct scanner *s)
 }
 
 static bool
-scan_key(struct scanner *s, uint32_t object)
+scan_key(struct scanner *s)
 {
-	uint32_t index;
-
 	if (scan_peek(s) != '"')
 		return scan_unexpected(s, "a key", NULL);
-	index = push_item(s, JSON_STRING);
-	s->scan->items.v[index].key = true;
-	s->scan->items.v[index].object = object;
-	if (!scan_string(s))
+	if (!scan_string(s, true))
 		return false;
-	s->scan->items.v[index].end = (uint32_t)s->at;
 	skip_space(s);
 	if (scan_peek(s) != ':')
 		return scan_unexpected(s, "':' after a key", NULL);
@@ -344,7 +355,7 @@ scan_object(struct scanner *s)
 		return true;
 	}
 	while (more) {
-		if (!scan_key(s, index) || !scan_value(s) ||
+		if (!scan_key(s) || !scan_value(s) ||
 		    !scan_separator(s, '}', &more))
 			return false;
 		s->scan->items.v[index].count++;
@@ -385,10 +396,9 @@ scan_word(struct scanner *s)
 static bool
 scan_value(struct scanner *s)
 {
-	uint32_t index;
 	int c = scan_peek(s);
 
-	if (++s->values > LIMIT_VALUES)
+	if (++s->scan->values > LIMIT_VALUES)
 		return diag_offset(s->diags, DIAG_LIMIT, s->at, NULL,
 				   "more than %d JSON values", LIMIT_VALUES);
 	if (c == '{')
@@ -397,13 +407,7 @@ scan_value(struct scanner *s)
 		return scan_array(s);
 	if (c == '-' || scan_is_digit(c))
 		return scan_number(s);
-	if (c != '"')
-		return scan_word(s);
-	index = push_item(s, JSON_STRING);
-	if (!scan_string(s))
-		return false;
-	s->scan->items.v[index].end = (uint32_t)s->at;
-	return true;
+	return c == '"' ? scan_string(s, false) : scan_word(s);
 }
 
 /* What a file that is no JSON at all starts with. */
@@ -428,22 +432,17 @@ check_start(struct scanner *s)
 }
 
 bool
-scan_text(struct scan *scan, struct arena *arena, const struct source *source,
+scan_text(struct scan *scan, struct arena *arena, const char *text, size_t len,
 	  struct diags *diags)
 {
 	struct scanner s = {
 		.arena = arena,
 		.diags = diags,
-		.text = source->text,
-		.len = source->len,
-		.line = 1,
+		.text = text,
+		.len = len,
 		.scan = scan,
 	};
 
-	if (source->len > LIMIT_FILE)
-		return diag_offset(diags, DIAG_LIMIT, SIZE_MAX, NULL,
-				   "the file has more than %d bytes",
-				   LIMIT_FILE);
 	if (!check_start(&s) || !scan_value(&s))
 		return false;
 	skip_space(&s);

@@ -16,25 +16,28 @@
 struct scan_item {
 	uint32_t offset; /* of the first byte */
 	uint32_t end;	 /* past the last byte; not of containers */
-	uint32_t line;	 /* from 1 */
 	uint32_t count;	 /* members or elements of a container */
-	uint32_t object; /* of a key: the item that it is in */
-	uint32_t twin;	 /* of a key: 1 + the item of an equal one before */
 	uint8_t kind;	 /* enum json_kind; a key is a JSON_STRING */
-	bool key;
-	bool boolean;
-	bool integer, negative; /* as in struct json; -0 is no integer */
+	bool key : 1;
+	bool escaped : 1; /* of a string: it has a backslash */
+	bool boolean : 1;
+	bool integer : 1, negative : 1; /* as in struct json; -0 is none */
 	uint64_t magnitude;
 };
 
 struct scan {
 	VEC(struct scan_item) items;
+	uint32_t values;  /* those of the items that are no keys */
+	uint32_t convert; /* integers, and strings that are escaped */
 	bool faulty; /* errors were reported, but all of the text was read */
 };
 
-/* Returns false after an error that ends the reading. */
-bool scan_text(struct scan *scan, struct arena *arena,
-	       const struct source *source, struct diags *diags);
+/*
+ * A NUL stands behind the len bytes of text, which are at most LIMIT_FILE.
+ * Returns false after an error that ends the reading.
+ */
+bool scan_text(struct scan *scan, struct arena *arena, const char *text,
+	       size_t len, struct diags *diags);
 
 /* Between scan.c and slip.c: where the reading is. */
 struct scanner {
@@ -42,8 +45,6 @@ struct scanner {
 	struct diags *diags;
 	const char *text;
 	size_t len, at;
-	uint32_t line;
-	uint32_t values;
 	uint32_t depth;
 	uint32_t open[LIMIT_DEPTH]; /* items of the containers around */
 	struct scan *scan;
@@ -84,5 +85,23 @@ bool scan_bad_utf8(struct scanner *s);
 
 /* A number starts here with a zero that other digits or an x follow. */
 bool scan_bad_zero(struct scanner *s);
+
+/* literal.c: what literals mean, from behind their quote, that passed. */
+
+/* Whether it means len bytes of s. */
+bool literal_is(const char *literal, const char *s, size_t len);
+
+/*
+ * Appends len bytes of literal for json-c.  Pairs of escapes become the
+ * character, so that json-c has no surrogates to join.
+ */
+void literal_append(struct buf *buf, const char *literal, size_t len);
+
+/*
+ * Reports keys of an object that are equal in meaning, all of a text.
+ * Returns false if there are any.
+ */
+bool literal_check_keys(const struct scan *scan, struct arena *arena,
+			const char *text, struct diags *diags);
 
 #endif

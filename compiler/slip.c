@@ -65,6 +65,17 @@ word_hint(const char *word)
 	return "JSON strings stand in double quotes";
 }
 
+/* The line of an offset, from 1. */
+static unsigned
+line_of(const char *text, size_t offset)
+{
+	unsigned line = 1;
+
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
 static const struct scan_item *
 open_item(const struct scanner *s)
 {
@@ -78,7 +89,8 @@ open_hint(struct scanner *s)
 	if (s->depth == 0)
 		return NULL;
 	return arena_printf(s->arena, "the '%c' on line %u is not closed",
-			    s->text[open_item(s)->offset], open_item(s)->line);
+			    s->text[open_item(s)->offset],
+			    line_of(s->text, open_item(s)->offset));
 }
 
 static const struct slip *

@@ -40,7 +40,7 @@ json_dump(struct buf *buf, const struct json *value, bool offsets)
 		if (child->key) {
 			json_dump_hex(buf, child->key);
 			if (offsets)
-				buf_printf(buf, "@%zu", child->key_offset);
+				buf_printf(buf, "@%u", child->key_offset);
 			buf_append(buf, ":", 1);
 		}
 		json_dump(buf, child, offsets);
@@ -48,7 +48,7 @@ json_dump(struct buf *buf, const struct json *value, bool offsets)
 	if (kind == JSON_ARRAY || kind == JSON_OBJECT)
 		buf_append(buf, &close[kind + 1], 1);
 	if (offsets)
-		buf_printf(buf, "@%zu", value->offset);
+		buf_printf(buf, "@%u", value->offset);
 }
 
 #endif
