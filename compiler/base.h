@@ -87,6 +87,11 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 void *arena_grow(struct arena *arena, void *v, size_t n, size_t *cap,
 		 size_t size);
 
+/* Makes room for count elements in an array that has none yet. */
+#define vec_reserve(arena, vec, count)                                     \
+	((vec)->v = arena_alloc((arena), (count) * sizeof(*(vec)->v)),     \
+	 (void)((vec)->cap = (count)))
+
 /* A growing text or blob; data is NUL-terminated past len. */
 struct buf {
 	struct arena *arena;
@@ -228,11 +233,12 @@ enum json_kind {
 
 /* LIMIT_FILE keeps offsets and counts in 32 bits. */
 struct json {
-	enum json_kind kind;
+	uint8_t kind;			/* enum json_kind */
 	bool boolean;
 	/* A number is an integer if it has no fraction, no exponent and
 	 * |number| fits in 64 bits. */
 	bool integer, negative;
+	uint32_t length;		/* of string, in bytes */
 	uint32_t offset;		/* of its first byte in the text */
 	uint32_t key_offset;
 	uint32_t index;			/* among its parent's children */
@@ -354,7 +360,10 @@ extern const size_t syscall_foreign_count;
 extern const kernel_release syscall_tables_release;
 
 const struct syscall_name *syscall_find(const char *name);
-const struct syscall_name *syscall_find_length(const char *name, size_t len);
+/* The same with what name_hash gives for len bytes of name. */
+const struct syscall_name *syscall_find_hashed(const char *name, size_t len,
+					       uint32_t hash);
+
 const struct syscall_foreign *syscall_find_foreign(const char *name);
 const char *syscall_foreign_archs(const struct syscall_foreign *foreign);
 

@@ -86,12 +86,13 @@ struct builder {
 
 /* The string of an item, NULL if json-c reads something else. */
 static const char *
-make_string(struct builder *b, const struct scan_item *item)
+make_string(struct builder *b, const struct scan_item *item, uint32_t *length)
 {
 	const char *literal = b->source + item->offset + 1, *s;
 	struct json_object *made;
 
 	if (!item->escaped) {
+		*length = item->end - item->offset - 2;
 		b->text[item->end - 1] = '\0';
 		return b->text + item->offset + 1;
 	}
@@ -99,10 +100,9 @@ make_string(struct builder *b, const struct scan_item *item)
 	if (json_object_get_type(made) != json_type_string)
 		return NULL;
 	s = json_object_get_string(made);
+	*length = (uint32_t)json_object_get_string_len(made);
 	/* No copy: the scalars live as long as the arena. */
-	return literal_is(literal, s, (size_t)json_object_get_string_len(made))
-		       ? s
-		       : NULL;
+	return literal_is(literal, s, *length) ? s : NULL;
 }
 
 static bool
@@ -164,6 +164,7 @@ static bool
 build_children(struct builder *b, struct json *value)
 {
 	bool object = value->kind == JSON_OBJECT;
+	uint32_t length;
 
 	value->children = b->unused;
 	b->unused += value->count;
@@ -177,7 +178,7 @@ build_children(struct builder *b, struct json *value)
 				&b->scan->items.v[b->next_item++];
 
 			child->key_offset = key->offset;
-			child->key = make_string(b, key);
+			child->key = make_string(b, key, &length);
 			if (!child->key)
 				return false;
 		}
@@ -203,7 +204,7 @@ build(struct builder *b, struct json *value)
 	if (value->kind == JSON_NUMBER)
 		return make_number(b, value, item);
 	if (value->kind == JSON_STRING) {
-		value->string = make_string(b, item);
+		value->string = make_string(b, item, &value->length);
 		return value->string != NULL;
 	}
 	value->count = item->count;
@@ -266,7 +267,8 @@ json_member(const struct json *object, const char *key)
 	if (object->kind != JSON_OBJECT)
 		return NULL;
 	for (size_t i = 0; i < object->count; i++)
-		if (strcmp(object->children[i].key, key) == 0)
+		if (object->children[i].key[0] == key[0] &&
+		    !strcmp(object->children[i].key, key))
 			return &object->children[i];
 	return NULL;
 }

@@ -267,6 +267,8 @@ read_rules(struct reader *r, const struct json *object)
 	if (array && array->count > LIMIT_RULES)
 		return diag_at(r->diags, DIAG_LIMIT, array, NULL,
 			       "more than %d rules", LIMIT_RULES);
+	if (array && array->count)
+		vec_reserve(r->arena, &r->profile->rules, array->count);
 	for (size_t i = 0; array && i < array->count; i++)
 		ok &= read_rule(r, &array->children[i],
 				vec_push(r->arena, &r->profile->rules));

@@ -59,7 +59,7 @@ bool shape_object(const struct shape *shape, const struct json *value,
 bool shape_integer(const struct shape *shape, const struct json *value,
 		   uint64_t max, uint64_t *out);
 
-/* Appends the strings of an optional array. */
+/* The strings of an optional array; list is empty. */
 bool shape_strings(const struct shape *shape, const struct json *object,
 		   const char *key, struct json_list *list);
 

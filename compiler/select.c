@@ -262,6 +262,8 @@ select_rules(struct arena *arena, const struct profile *profile,
 	if (profile->default_action == SECCOMP_RET_USER_NOTIF)
 		ok = diag_at(diags, DIAG_NOTIFY_REFUSED, profile->default_where,
 			     NULL, "NOTIFY cannot be the default action");
+	if (profile->rules.n)
+		vec_reserve(arena, &selection->rules, profile->rules.n);
 	for (size_t i = 0; i < profile->rules.n; i++) {
 		const struct rule *rule = &profile->rules.v[i];
 

@@ -147,16 +147,18 @@ check_key(const struct shape *shape, const struct json *member,
 	const char *names[16];
 
 	for (size_t i = 0; i < count; i++) {
+		if (member->key[0] != fields[i].name[0] ||
+		    strcmp(member->key, fields[i].name) != 0)
+			continue;
+		if (fields[i].dialects >> shape->dialect & 1 ||
+		    is_empty(member))
+			return true;
+		return diag_at(shape->diags, DIAG_IGNORED_FIELD, member, NULL,
+			       "'%s' is ignored in the dialect %s", member->key,
+			       dialect_name(shape->dialect));
+	}
+	for (size_t i = 0; i < count; i++) {
 		names[i] = fields[i].name;
-		if (!strcmp(member->key, fields[i].name)) {
-			if (fields[i].dialects >> shape->dialect & 1 ||
-			    is_empty(member))
-				return true;
-			return diag_at(
-				shape->diags, DIAG_IGNORED_FIELD, member, NULL,
-				"'%s' is ignored in the dialect %s",
-				member->key, dialect_name(shape->dialect));
-		}
 		if (go_takes_for(member->key, fields[i].name))
 			return diag_at(shape->diags, DIAG_KEY_CASE, member,
 				       arena_printf(shape->arena, "write '%s'",
@@ -213,6 +215,8 @@ shape_strings(const struct shape *shape, const struct json *object,
 
 	if (!shape_optional(shape, object, key, JSON_ARRAY, &array))
 		return false;
+	if (array && array->count)
+		vec_reserve(shape->arena, list, array->count);
 	for (size_t i = 0; array && i < array->count; i++) {
 		if (shape_expect(shape, &array->children[i], JSON_STRING))
 			*vec_push(shape->arena, list) = &array->children[i];

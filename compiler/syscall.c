@@ -40,10 +40,10 @@ kernel_release_parse(const char *s, kernel_release *release)
 }
 
 const struct syscall_name *
-syscall_find_length(const char *name, size_t len)
+syscall_find_hashed(const char *name, size_t len, uint32_t hash)
 {
 	size_t mask = syscall_slot_count - 1;
-	size_t slot = name_hash(name, len) & mask;
+	size_t slot = hash & mask;
 
 	/* At most half of the slots are taken. */
 	for (; syscall_slots[slot]; slot = (slot + 1) & mask) {
@@ -59,7 +59,9 @@ syscall_find_length(const char *name, size_t len)
 const struct syscall_name *
 syscall_find(const char *name)
 {
-	return syscall_find_length(name, strlen(name));
+	size_t len = strlen(name);
+
+	return syscall_find_hashed(name, len, name_hash(name, len));
 }
 
 static int
