@@ -251,7 +251,8 @@ json_read(struct arena *arena, const struct source *source, struct diags *diags)
 			    "the file has more than %d bytes", LIMIT_FILE);
 		return NULL;
 	}
-	b.text = arena_strndup(arena, source->text, source->len);
+	b.text = arena_alloc(arena, source->len + SCAN_PADDING);
+	memcpy(b.text, source->text, source->len);
 	if (!scan_text(&scan, arena, b.text, source->len, diags))
 		return NULL;
 	if (scan.faulty) {

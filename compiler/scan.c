@@ -12,7 +12,7 @@
 
 static bool scan_value(struct scanner *s);
 
-/* The NUL behind the text ends this, and other loops over it. */
+/* A NUL behind the text ends this. */
 static inline void
 skip_space(struct scanner *s)
 {
@@ -173,9 +173,7 @@ scan_string(struct scanner *s, bool key)
 
 	item->key = key;
 	for (;;) {
-		/* ASCII is a positive char, or below 0x80 if it has no sign. */
-		while (*p >= ' ' && *p < 0x7f && *p != '"' && *p != '\\')
-			p++;
+		p = scan_skip_plain(p);
 		if (*p == '"')
 			break;
 		s->at = (size_t)(p - s->text);

@@ -25,6 +25,8 @@ struct scan_item {
 	uint64_t magnitude;
 };
 
+enum { SCAN_PADDING = 8 };
+
 struct scan {
 	VEC(struct scan_item) items;
 	uint32_t values;  /* those of the items that are no keys */
@@ -33,7 +35,7 @@ struct scan {
 };
 
 /*
- * A NUL stands behind the len bytes of text, which are at most LIMIT_FILE.
+ * SCAN_PADDING NULs stand behind the len bytes of text, at most LIMIT_FILE.
  * Returns false after an error that ends the reading.
  */
 bool scan_text(struct scan *scan, struct arena *arena, const char *text,
@@ -74,6 +76,32 @@ scan_is_word(int c)
 {
 	return scan_is_digit(c) || (c >= 'a' && c <= 'z') ||
 	       (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+}
+
+/*
+ * The first byte from p on that is no printable ASCII, or a quote or a
+ * backslash.  Eight at a time: a borrow spoils bytes behind such a byte only.
+ */
+static inline const char *
+scan_skip_plain(const char *p)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t word, quote, slash, found;
+
+	for (;; p += sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		word = __builtin_bswap64(word);
+#endif
+		quote = word ^ each * '"';
+		slash = word ^ each * '\\';
+		found = (word | ((word - each * ' ') & ~word) |
+			 ((quote - each) & ~quote) |
+			 ((slash - each) & ~slash)) &
+			each * 0x80;
+		if (found)
+			return p + __builtin_ctzll(found) / 8;
+	}
 }
 
 /*

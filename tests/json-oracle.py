@@ -24,6 +24,7 @@ SEEDS = [
     b'"\\"\\\\\\/\\b\\f\\n\\r\\t", "\x7f", "", "\\u00e9", "\\uFFFF"]',
     b'{"a":1,"b":{"a":2,"\\u0062":null},"":true,"\xc3\xa9":false,"c":[{}]}',
     b' \t\r\n[ [ ] , { } , "x" , null ]\n',
+    b'["a text of some length, so that what is odd can stand anywhere in it"]',
     b'"text"', b'true', b'null', b'-12', b'', b' ',
 ]
 
