@@ -203,12 +203,23 @@ run_jobs(void *data)
 	return NULL;
 }
 
+/* One per CPU, which is not worth asking about for one profile. */
+static size_t
+count_threads(size_t jobs)
+{
+	long cpus = jobs > 1 ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
+
+	return cpus > 64 ? 64 : cpus > 1 ? (size_t)cpus : 1;
+}
+
 static void
 run_all(struct work *w, size_t threads)
 {
 	pthread_t ids[64];
 	size_t started = 0;
 
+	if (!threads)
+		threads = count_threads(w->jobs.n);
 	if (threads > w->jobs.n)
 		threads = w->jobs.n;
 	/* This thread is one of them; it does all if no other starts. */
@@ -334,9 +345,8 @@ parse(struct work *w, int argc, char **argv, const char **output,
 int
 cmd_compile(int argc, char **argv)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t threads = cpus > 64 ? 64 : cpus > 1 ? (size_t)cpus : 1;
 	struct work w = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	size_t threads = 0; /* as many as there are CPUs */
 	const char *output = NULL;
 	int status;
 

@@ -149,6 +149,17 @@ outputs_differ(const struct jobs *jobs)
 
 /* No profile is written over. */
 static bool
+input_stays(const struct job *job, const struct stat *in,
+	    const struct stat *out)
+{
+	if (!S_ISREG(in->st_mode) || in->st_dev != out->st_dev ||
+	    in->st_ino != out->st_ino)
+		return true;
+	tool_error("%s would be written over its own profile", job->output);
+	return false;
+}
+
+static bool
 inputs_stay(const struct jobs *jobs)
 {
 	struct stat in, out;
@@ -156,13 +167,9 @@ inputs_stay(const struct jobs *jobs)
 	for (size_t i = 0; i < jobs->n; i++) {
 		const struct job *job = &jobs->v[i];
 
-		if (stat(job->input, &in) || stat(job->output, &out) ||
-		    !S_ISREG(in.st_mode) || in.st_dev != out.st_dev ||
-		    in.st_ino != out.st_ino)
-			continue;
-		tool_error("%s would be written over its own profile",
-			   job->output);
-		return false;
+		if (!stat(job->input, &in) && !stat(job->output, &out) &&
+		    !input_stays(job, &in, &out))
+			return false;
 	}
 	return true;
 }
@@ -219,14 +226,19 @@ bool
 jobs_list(struct jobs *jobs, char **paths, size_t count, const char *output,
 	  const char *suffix)
 {
-	bool many = count > 1 || is_folder(paths[0]) ||
-		    (output && (is_folder(output) || ends_with(output, "/")));
+	struct stat in, out;
+	bool has_in = !stat(paths[0], &in);
+	bool has_out = output && !stat(output, &out);
+	bool many = count > 1 || (has_in && S_ISDIR(in.st_mode)) ||
+		    (has_out && S_ISDIR(out.st_mode)) ||
+		    (output && ends_with(output, "/"));
 
 	*jobs = (struct jobs){ 0 };
 	if (!many)
 		return add(jobs, strdup(paths[0]),
 			   strdup(output ? output : "-")) &&
-		       inputs_stay(jobs);
+		       (!has_in || !has_out ||
+			input_stays(&jobs->v[0], &in, &out));
 	if (!output || !strcmp(output, "-")) {
 		tool_error("several profiles need -o FOLDER");
 		return false;

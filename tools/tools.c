@@ -74,7 +74,7 @@ tool_read(const char *path, size_t limit, size_t *len)
 		if (n == cap) {
 			char *grown;
 
-			cap = cap ? cap * 2 : 1 << 16;
+			cap = cap ? cap * 2 : 1 << 14;
 			grown = realloc(data, cap);
 			if (!grown)
 				break;
@@ -117,15 +117,6 @@ write_all(int fd, const char *data, size_t len)
 	return true;
 }
 
-/* Devices and pipes cannot be replaced by a rename, and need not be. */
-static bool
-is_special(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-}
-
 static bool
 write_special(const char *path, const void *data, size_t len)
 {
@@ -137,61 +128,82 @@ write_special(const char *path, const void *data, size_t len)
 	return ok;
 }
 
-/* A file of its own keeps the permissions it had, a new one follows umask. */
-static mode_t
-mode_for(const char *path)
+/* Where data goes that is written to a path. */
+struct place {
+	char *real;   /* the target of a symbolic link, or NULL */
+	bool special; /* a device or pipe */
+	mode_t mode;  /* of the file that is made */
+};
+
+/*
+ * Devices and pipes cannot be replaced by a rename, and need not be.  A
+ * symbolic link stays one: its target is replaced.  A file of its own keeps
+ * the permissions it had, a new one follows umask.
+ */
+static struct place
+find_place(const char *path)
 {
+	struct place place = { 0 };
 	struct stat st;
+	bool exists = !lstat(path, &st);
 	mode_t mask;
 
-	if (!stat(path, &st))
-		return st.st_mode & 0777;
+	if (exists && S_ISLNK(st.st_mode)) {
+		place.real = realpath(path, NULL);
+		exists = !stat(path, &st);
+	}
+	if (exists) {
+		place.special = !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+		place.mode = st.st_mode & 0777;
+		return place;
+	}
 	mask = umask(0);
 	umask(mask);
-	return 0666 & ~mask;
+	place.mode = 0666 & ~mask;
+	return place;
 }
 
 static bool
-replace_file(const char *path, const char *temporary, int fd, const void *data,
-	     size_t len)
+replace_file(const char *path, mode_t mode, const void *data, size_t len)
 {
-	bool ok = write_all(fd, data, len) && !fchmod(fd, mode_for(path));
+	static const char suffix[] = ".XXXXXX";
+	char *temporary = malloc(strlen(path) + sizeof(suffix));
+	int fd, error;
+	bool ok;
 
-	if (close(fd))
+	if (!temporary)
+		return false;
+	strcpy(stpcpy(temporary, path), suffix);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	ok = fd >= 0 && write_all(fd, data, len) && !fchmod(fd, mode);
+	if (fd >= 0 && close(fd))
 		ok = false;
-	return ok && !rename(temporary, path);
+	ok = ok && !rename(temporary, path);
+	error = errno;
+	if (!ok && fd >= 0)
+		unlink(temporary);
+	free(temporary);
+	errno = error;
+	return ok;
 }
 
 bool
 tool_write(const char *path, const void *data, size_t len)
 {
-	char *temporary = NULL, *real = NULL;
-	const char *to = path;
+	struct place place = { 0 };
 	bool ok;
-	int fd;
 
 	if (!strcmp(path, "-")) {
 		ok = write_all(STDOUT_FILENO, data, len);
-	} else if (is_special(path)) {
-		ok = write_special(path, data, len);
 	} else {
-		/* A symbolic link stays one: its target is replaced. */
-		real = realpath(path, NULL);
-		if (real)
-			to = real;
-		if (asprintf(&temporary, "%s.XXXXXX", to) < 0)
-			temporary = NULL;
-		fd = temporary ? mkostemp(temporary, O_CLOEXEC) : -1;
-		ok = fd >= 0 && replace_file(to, temporary, fd, data, len);
+		place = find_place(path);
+		ok = place.special
+			     ? write_special(path, data, len)
+			     : replace_file(place.real ? place.real : path,
+					    place.mode, data, len);
 	}
-	if (!ok) {
-		int error = errno;
-
-		tool_error("cannot write %s: %s", path, strerror(error));
-		if (temporary)
-			unlink(temporary);
-	}
-	free(temporary);
-	free(real);
+	if (!ok)
+		tool_error("cannot write %s: %s", path, strerror(errno));
+	free(place.real);
 	return ok;
 }
