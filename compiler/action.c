@@ -32,8 +32,14 @@ action_info(uint32_t action)
 const struct action_info *
 action_find(const char *scmp_name)
 {
+	static const char prefix[] = "SCMP_ACT_";
+	const size_t skip = sizeof(prefix) - 1;
+
+	if (strncmp(scmp_name, prefix, skip) != 0)
+		return NULL;
 	for (size_t i = 0; i < LENGTH(actions); i++)
-		if (!strcmp(actions[i].name, scmp_name))
+		if (actions[i].name[skip] == scmp_name[skip] &&
+		    !strcmp(actions[i].name, scmp_name))
 			return action_info(actions[i].value);
 	return NULL;
 }

@@ -80,8 +80,14 @@ find(const char *name, size_t len)
 int
 capability_find(const char *name)
 {
+	static const char prefix[] = "CAP_";
+	const size_t skip = sizeof(prefix) - 1;
+
+	if (strncmp(name, prefix, skip) != 0)
+		return -1;
 	for (size_t i = 0; i < LENGTH(capabilities); i++)
-		if (!strcmp(capabilities[i], name))
+		if (capabilities[i][skip] == name[skip] &&
+		    !strcmp(capabilities[i], name))
 			return (int)i;
 	return -1;
 }

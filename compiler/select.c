@@ -34,7 +34,7 @@ static bool
 contains(const char *const *words, size_t count, const char *s)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!strcmp(words[i], s))
+		if (words[i][0] == s[0] && !strcmp(words[i], s))
 			return true;
 	return false;
 }
