@@ -114,23 +114,25 @@ take_abi(const char *option, const char *value, enum abi *abi)
 static bool
 take_abis(struct target_options *target, const char *value)
 {
-	char *list = strdup(value), *save = NULL;
-	bool ok = list != NULL;
+	char name[32]; /* more than any ABI's */
 	enum abi abi;
 
 	target->options.abis = 0;
-	for (char *s = ok ? strtok_r(list, ",", &save) : NULL; ok && s;
-	     s = strtok_r(NULL, ",", &save)) {
-		ok = take_abi("arch", s, &abi);
-		if (ok)
+	for (const char *s = value; *s; s += *s == ',') {
+		size_t len = 0;
+
+		for (; *s && *s != ','; s++)
+			if (len < sizeof(name) - 1)
+				name[len++] = *s;
+		name[len] = '\0';
+		if (len && !take_abi("arch", name, &abi))
+			return false;
+		if (len)
 			target->options.abis |= 1u << abi;
 	}
-	if (ok && !target->options.abis) {
+	if (!target->options.abis)
 		tool_error("--arch: the list is empty");
-		ok = false;
-	}
-	free(list);
-	return ok;
+	return target->options.abis;
 }
 
 static bool
