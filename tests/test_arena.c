@@ -10,8 +10,8 @@
 
 enum {
 	OBJECTS = 200,
-	STEPS = 2000,
-	LARGEST = 100000,
+	STEPS = 500,
+	LARGEST = 30000,
 };
 
 struct object {
