@@ -1,7 +1,7 @@
 /*
  * Joins the syscall tables into one C file, as the build runs it:
  *
- *   generate OUT ABI=FILE... foreign=FILE arguments=FILE
+ *   generate OUT ABI=FILE... foreign=FILE arguments=FILE weights=FILE
  *
  * The ABIs stand in the order of enum abi.  A table is text: a hash and a
  * space start a comment, "#release" names the newest kernel that the table
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "generate.h"
+#include "weights.h"
 
 static struct name *
 find_name(const struct tables *t, const char *s)
@@ -254,6 +255,15 @@ read_arguments(struct tables *t, const char *path)
 	close_table(&r);
 }
 
+/* Where the share of a name goes, NULL if there is no such name. */
+static unsigned *
+find_share(void *tables, const char *s)
+{
+	struct name *name = find_name(tables, s);
+
+	return name ? &name->share : NULL;
+}
+
 static int
 compare_names(const void *a, const void *b)
 {
@@ -275,12 +285,13 @@ main(int argc, char **argv)
 {
 	struct tables *t = allocate(sizeof(*t));
 
-	if (argc < 5 || argc > 4 + MAX_ABIS ||
-	    strncmp(argv[argc - 2], "foreign=", 8) != 0 ||
-	    strncmp(argv[argc - 1], "arguments=", 10) != 0)
+	if (argc < 6 || argc > 5 + MAX_ABIS ||
+	    strncmp(argv[argc - 3], "foreign=", 8) != 0 ||
+	    strncmp(argv[argc - 2], "arguments=", 10) != 0 ||
+	    strncmp(argv[argc - 1], "weights=", 8) != 0)
 		die(NULL, "usage: generate OUT ABI=FILE... foreign=FILE "
-			  "arguments=FILE");
-	for (int i = 2; i < argc - 2; i++) {
+			  "arguments=FILE weights=FILE");
+	for (int i = 2; i < argc - 3; i++) {
 		char *path = strchr(argv[i], '=');
 
 		if (!path || path == argv[i])
@@ -291,8 +302,9 @@ main(int argc, char **argv)
 		t->abi[t->abi_count] = argv[i];
 		read_numbers(t, t->abi_count++, path);
 	}
-	read_foreign(t, argv[argc - 2] + 8);
-	read_arguments(t, argv[argc - 1] + 10);
+	read_foreign(t, argv[argc - 3] + 8);
+	read_arguments(t, argv[argc - 2] + 10);
+	read_weights(argv[argc - 1] + 8, find_share, t);
 	sort_names(t);
 	write_tables(argv[1], t);
 	/* The process ends here, and its memory with it. */

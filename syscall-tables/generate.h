@@ -30,7 +30,8 @@ struct name {
 	int number[MAX_ABIS]; /* -1: none */
 	unsigned since[MAX_ABIS];
 	struct args args[MAX_ABIS];
-	size_t index; /* in the sorted names */
+	size_t index;	/* in the sorted names */
+	unsigned share; /* weights.h */
 };
 
 struct foreign {

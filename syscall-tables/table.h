@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 enum {
-	MAX_FIELDS = 16,
+	MAX_FIELDS = 32,
 };
 
 struct reader {

@@ -101,6 +101,15 @@ write_names(FILE *out, const struct tables *t)
 }
 
 static void
+write_weights(FILE *out, const struct tables *t)
+{
+	fputs("\nconst uint64_t syscall_weights[] = {", out);
+	for (size_t i = 0; i < t->name_count; i++)
+		fprintf(out, "%s%u,", i % 8 ? " " : "\n\t", t->names[i]->share);
+	fputs("\n};\n", out);
+}
+
+static void
 write_numbers(FILE *out, const struct tables *t)
 {
 	for (size_t i = 0; i < t->abi_count; i++) {
@@ -204,6 +213,7 @@ write_tables(const char *path, struct tables *t)
 	write_head(out, t);
 	write_args(out, t);
 	write_names(out, t);
+	write_weights(out, t);
 	write_numbers(out, t);
 	write_slots(out, t);
 	write_by_number(out, t);

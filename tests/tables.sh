@@ -48,7 +48,8 @@ fresh() {
 
 run_generate() {
 	(cd "$dir/t" && "$generate" ../out.c x86_64=x86_64.tbl i386=i386.tbl \
-		x32=x32.tbl foreign=foreign.tbl arguments=arguments.tbl) \
+		x32=x32.tbl foreign=foreign.tbl arguments=arguments.tbl \
+		weights=weights.tbl) \
 		2>"$dir/err"
 }
 
@@ -171,6 +172,20 @@ rejects arguments.tbl "/^#columns/s/width_i386/width_arm/" "unknown column"
 rejects arguments.tbl "s/${tab}width_i386/${tab}i386/" "unknown column"
 rejects arguments.tbl "s/${tab}abi$/${tab}note/" "unknown columns"
 
+row=$(sed -n "s/^read$tab\([0-9]*\)${tab}-.*/\1/p" "$source/weights.tbl")
+rejects weights.tbl "s/^read$tab/reed$tab/" "unknown syscall 'reed'"
+rejects weights.tbl "s/^write$tab/read$tab/" "not sorted, or twice"
+for share in "" x -1 1.5 1000001 $((row + 4)) $((row - 4)) 0; do
+	rejects weights.tbl "s/^read${tab}[0-9]*/read$tab$share/" \
+		"is not a number\|is above 1000000\|is not the mean"
+done
+rejects weights.tbl "s/^read$tab.*/&x/" "is not a number"
+rejects weights.tbl "s/^read$tab.*/&${tab}1/" "columns with tabs between"
+rejects weights.tbl "s/^mmap2.*/&1/" "calls of another name"
+rejects weights.tbl "/^#columns/s/share/count/" "unknown columns"
+rejects_later weights.tbl "/^[a-z_]/d" "no rows"
+rejects_later weights.tbl "1s/^/a/" "before #columns"
+
 fresh
 printf '600%snew%s-' "$tab" "$tab" >>"$dir/t/x86_64.tbl"
 run_generate
@@ -260,7 +275,7 @@ unchanged() {
 	for abi in x86_64 i386 x32; do
 		cmp "$source/$abi.tbl" "$dir/t/$abi.tbl" || return 1
 	done
-	[ "$(find "$dir/t" | wc -l)" -eq 7 ]
+	[ "$(find "$dir/t" | wc -l)" -eq 8 ]
 }
 
 # refuses NAME MESSAGE ARGUMENT...: the updater does, and writes nothing.
