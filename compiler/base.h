@@ -375,6 +375,9 @@ const char *syscall_nearest(const char *name);
 
 /* weights.c: how often workloads make each syscall. */
 
+/* What all counts are together at most, so that sums of costs cannot wrap. */
+#define LIMIT_WEIGHTS (UINT64_C(1) << 48)
+
 /* Counts by index into syscall_names; only their ratios matter. */
 struct weights {
 	const uint64_t *count;	/* NULL: every syscall alike */
@@ -382,6 +385,18 @@ struct weights {
 
 /* Those of docs/weights.md, and every syscall alike. */
 extern const struct weights weights_built_in, weights_uniform;
+
+/* The shares of syscall-tables/weights.tbl, in parts per million. */
+extern const uint64_t syscall_weights[];
+
+/*
+ * Reads counts as strace -c or perf trace -s print them, or lines of a name
+ * and a count; what comes several times adds up.  At least one count is not
+ * 0.  Returns NULL after reporting what is wrong.
+ */
+const struct weights *weights_read(struct arena *arena,
+				   const struct source *source,
+				   struct diags *diags);
 
 /* action.c: actions are the kernel's 32-bit return value. */
 

@@ -90,7 +90,15 @@ X(DIAG_NOT_IN_BLOB, "not-in-blob", SEVERITY_NOTE, true, \
 X(DIAG_TOO_COMPLEX, "too-complex", SEVERITY_ERROR, false, \
   "more rules with conditions than this compiler compares in pairs") \
 X(DIAG_TOO_LONG, "too-long", SEVERITY_ERROR, false, \
-  "the program is longer than the 4096 instructions that the kernel takes")
+  "the program is longer than the 4096 instructions that the kernel takes") \
+X(DIAG_WEIGHTS_SYNTAX, "weights-syntax", SEVERITY_ERROR, false, \
+  "a line of a file of weights that is in none of their forms") \
+X(DIAG_WEIGHTS_NAME, "weights-name", SEVERITY_WARNING, true, \
+  "a file of weights counts what is no syscall here") \
+X(DIAG_WEIGHTS_TOTAL, "weights-total", SEVERITY_WARNING, true, \
+  "the rows of a table of weights do not add up to its total") \
+X(DIAG_WEIGHTS_EMPTY, "weights-empty", SEVERITY_ERROR, false, \
+  "a file of weights counts no calls of known syscalls")
 /* clang-format on */
 
 #endif
