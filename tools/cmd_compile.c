@@ -2,6 +2,7 @@
 #include "oci.h"
 #include "target.h"
 #include "tools.h"
+#include "tuning.h"
 
 #include <ctype.h>
 #include <pthread.h>
@@ -57,6 +58,9 @@ static const char examples[] =
 	"  seccompc compile --arch=x86_64 --format=c --symbol=filter "
 	"profile.json -o filter.h\n"
 	"  seccompc compile -j4 profiles/ -o build/filters/\n"
+	"  strace -c -f -o counts ./server; seccompc compile --weights=counts "
+	"\\\n"
+	"      profile.json -o profile.bpf\n"
 	"\nEvery program is proved to do what its profile says before it is "
 	"written.\nNothing is written for a profile with an error.  Exit "
 	"status: 0 all compiled,\n1 some were rejected, 2 usage, 3 a proof "
@@ -64,6 +68,7 @@ static const char examples[] =
 
 struct work {
 	struct target_options target;
+	struct tuning tuning;
 	enum format format;
 	enum pass dump;
 	const char *symbol;
@@ -302,6 +307,7 @@ static const struct option long_options[] = {
 	{ "symbol", required_argument, NULL, OPTION_SYMBOL },
 	{ "dump", required_argument, NULL, OPTION_DUMP },
 	TARGET_OPTIONS,
+	TUNING_OPTIONS,
 	{ 0 },
 };
 
@@ -329,8 +335,12 @@ parse(struct work *w, int argc, char **argv, const char **output,
 			ok = take_dump(w, optarg);
 		else if (option >= TARGET_FIRST && option < TARGET_LAST)
 			ok = target_take(&w->target, option, optarg);
+		else if (option >= TUNING_WEIGHTS && option < TUNING_LAST)
+			ok = tuning_take(&w->tuning, &w->target, option,
+					 optarg);
 		else if (option == 'h') {
-			printf("%s\n%s%s", help, target_help, examples);
+			printf("%s\n%s%s%s", help, target_help, tuning_help,
+			       examples);
 			return STATUS_OK;
 		} else
 			return tool_usage("compile", "bad option");
@@ -339,7 +349,28 @@ parse(struct work *w, int argc, char **argv, const char **output,
 	}
 	if (optind == argc)
 		return tool_usage("compile", "which profile?");
-	return -1;
+	option = tuning_load(&w->tuning, &w->target, argv + optind,
+			     (size_t)(argc - optind));
+	return option == STATUS_OK ? -1 : option;
+}
+
+static int
+compile_all(struct work *w, char **paths, size_t count, const char *output,
+	    size_t threads)
+{
+	if (!jobs_list(&w->jobs, paths, count,
+		       w->dump == PASS_NONE ? output : NULL,
+		       formats[w->format].suffix)) {
+		jobs_finish(&w->jobs);
+		return STATUS_USAGE;
+	}
+	w->progress =
+		w->jobs.n > 1 && isatty(STDERR_FILENO) && !w->target.quiet;
+	run_all(w, threads);
+	jobs_finish(&w->jobs);
+	if (w->unproved)
+		return STATUS_UNPROVED;
+	return w->failed ? STATUS_REJECTED : STATUS_OK;
 }
 
 int
@@ -351,19 +382,11 @@ cmd_compile(int argc, char **argv)
 	int status;
 
 	target_init(&w.target);
+	tuning_init(&w.tuning);
 	status = parse(&w, argc, argv, &output, &threads);
-	if (status >= 0)
-		return status;
-	if (!jobs_list(&w.jobs, argv + optind, (size_t)(argc - optind),
-		       w.dump == PASS_NONE ? output : NULL,
-		       formats[w.format].suffix)) {
-		jobs_finish(&w.jobs);
-		return STATUS_USAGE;
-	}
-	w.progress = w.jobs.n > 1 && isatty(STDERR_FILENO) && !w.target.quiet;
-	run_all(&w, threads);
-	jobs_finish(&w.jobs);
-	if (w.unproved)
-		return STATUS_UNPROVED;
-	return w.failed ? STATUS_REJECTED : STATUS_OK;
+	if (status < 0)
+		status = compile_all(&w, argv + optind, (size_t)(argc - optind),
+				     output, threads);
+	tuning_finish(&w.tuning);
+	return status;
 }

@@ -3,6 +3,7 @@
 #include "join.h"
 #include "oci.h"
 #include "tools.h"
+#include "tuning.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "denials", required_argument, NULL, OPTION_DENIALS },
 	TARGET_OPTIONS,
+	TUNING_OPTIONS,
 	{ 0 },
 };
 
@@ -60,6 +62,7 @@ struct request {
 	struct join join;
 	bool any_denial;
 	struct target_options target;
+	struct tuning tuning;
 	enum format format;
 	const char *output;
 	const struct input *a, *b;
@@ -206,6 +209,8 @@ take(struct request *r, int option, const char *value)
 	}
 	if (option == OPTION_DENIALS)
 		return take_denials(r, value);
+	if (option >= TUNING_WEIGHTS && option < TUNING_LAST)
+		return tuning_take(&r->tuning, &r->target, option, value);
 	if (option != 'f')
 		return target_take(&r->target, option, value);
 	if (!strcmp(value, "oci"))
@@ -227,19 +232,33 @@ static void
 print_help(const struct request *r)
 {
 	fputs(r->join.laxer ? help_merge : help_intersect, stdout);
-	printf("%s\n%s", help_common, target_help);
+	printf("%s\n%s%s", help_common, target_help, tuning_help);
 	printf(examples, r->command, r->command, r->command);
 }
 
 static int
-join(struct request *r, int argc, char **argv)
+join_files(struct request *r, char **paths)
 {
 	struct input a, b = { 0 };
-	int option, status;
+	int status = input_load(&a, &r->target, paths[0]);
 
-	r->output = "-";
-	r->format = FORMAT_OCI;
-	target_init(&r->target);
+	if (status == STATUS_OK)
+		status = input_load(&b, &r->target, paths[1]);
+	r->a = &a;
+	r->b = &b;
+	if (status == STATUS_OK)
+		status = run(r);
+	input_finish(&a);
+	input_finish(&b);
+	return status;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int
+parse(struct request *r, int argc, char **argv)
+{
+	int option;
+
 	while ((option = getopt_long(argc, argv, "o:f:h", long_options,
 				     NULL)) != -1) {
 		if (option == 'h') {
@@ -254,15 +273,23 @@ join(struct request *r, int argc, char **argv)
 	if (argc - optind != 2)
 		return tool_usage(r->command, "two profiles or programs are "
 					      "needed");
-	status = input_load(&a, &r->target, argv[optind]);
-	if (status == STATUS_OK)
-		status = input_load(&b, &r->target, argv[optind + 1]);
-	r->a = &a;
-	r->b = &b;
-	if (status == STATUS_OK)
-		status = run(r);
-	input_finish(&a);
-	input_finish(&b);
+	option = tuning_load(&r->tuning, &r->target, argv + optind, 2);
+	return option == STATUS_OK ? -1 : option;
+}
+
+static int
+join(struct request *r, int argc, char **argv)
+{
+	int status;
+
+	r->output = "-";
+	r->format = FORMAT_OCI;
+	target_init(&r->target);
+	tuning_init(&r->tuning);
+	status = parse(r, argc, argv);
+	if (status < 0)
+		status = join_files(r, argv + optind);
+	tuning_finish(&r->tuning);
 	return status;
 }
 

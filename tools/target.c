@@ -305,16 +305,22 @@ target_take(struct target_options *target, int option, const char *value)
 	}
 }
 
+void
+target_levels(const struct target_options *target, struct diags *diags)
+{
+	memcpy(diags->level, target->level, sizeof(target->level));
+	for (size_t i = 0; target->deny_warnings && i < DIAG_COUNT; i++)
+		if (diags->level[i] == SEVERITY_WARNING)
+			diags->level[i] = SEVERITY_ERROR;
+}
+
 bool
 target_compile(const struct target_options *target, struct compilation *c,
 	       const char *name, const char *text, size_t len)
 {
 	compilation_init(c, name, text, len);
 	c->options = target->options;
-	memcpy(c->diags.level, target->level, sizeof(target->level));
-	for (size_t i = 0; target->deny_warnings && i < DIAG_COUNT; i++)
-		if (c->diags.level[i] == SEVERITY_WARNING)
-			c->diags.level[i] = SEVERITY_ERROR;
+	target_levels(target, &c->diags);
 	return compile(c);
 }
 
@@ -338,55 +344,55 @@ compare_positions(const void *a, const void *b)
 
 /* The diagnostics in the order of the text. */
 static const struct diag **
-sort_diags(struct compilation *c)
+sort_diags(struct diags *diags)
 {
-	size_t n = c->diags.list.n;
+	size_t n = diags->list.n;
 	const struct diag **list =
-		arena_alloc(&c->arena, n * sizeof(const struct diag *));
+		arena_alloc(diags->arena, n * sizeof(const struct diag *));
 
 	for (size_t i = 0; i < n; i++)
-		list[i] = &c->diags.list.v[i];
+		list[i] = &diags->list.v[i];
 	if (n)
 		qsort(list, n, sizeof(*list), compare_positions);
 	return list;
 }
 
 static const char *
-clean_name(struct compilation *c)
+clean_name(const struct diags *diags)
 {
-	char *name = arena_strndup(&c->arena, c->source.name,
-				   strlen(c->source.name));
+	const char *s = diags->source->name;
+	char *name = arena_strndup(diags->arena, s, strlen(s));
 
 	tool_clean(name);
 	return name;
 }
 
-static void
-report_all(const struct target_options *target, struct compilation *c)
+void
+target_print(const struct target_options *target, struct diags *diags)
 {
-	struct buf buf = { .arena = &c->arena };
-	struct buf counts = { .arena = &c->arena };
-	const struct diag **diags = sort_diags(c);
+	struct buf buf = { .arena = diags->arena };
+	struct buf counts = { .arena = diags->arena };
+	const struct diag **list = sort_diags(diags);
 	size_t shown = 0, total = 0;
 
-	for (size_t i = 0; i < c->diags.list.n; i++) {
-		const struct diag *diag = diags[i];
+	for (size_t i = 0; i < diags->list.n; i++) {
+		const struct diag *diag = list[i];
 
 		if (target->quiet && diag->severity != SEVERITY_ERROR)
 			continue;
-		diag_write(&buf, &c->source, diag, target->colour);
+		diag_write(&buf, diags->source, diag, target->colour);
 		shown++;
 	}
-	count(&counts, c->diags.count[SEVERITY_ERROR], "error");
+	count(&counts, diags->count[SEVERITY_ERROR], "error");
 	if (!target->quiet) {
-		count(&counts, c->diags.count[SEVERITY_WARNING], "warning");
-		count(&counts, c->diags.count[SEVERITY_NOTE], "note");
+		count(&counts, diags->count[SEVERITY_WARNING], "warning");
+		count(&counts, diags->count[SEVERITY_NOTE], "note");
 	}
 	for (size_t i = SEVERITY_NOTE; i <= SEVERITY_ERROR; i++)
 		if (!target->quiet || i == SEVERITY_ERROR)
-			total += c->diags.count[i];
+			total += diags->count[i];
 	if (total > 1)
-		buf_printf(&buf, "%s: %s%s\n", clean_name(c), counts.data,
+		buf_printf(&buf, "%s: %s%s\n", clean_name(diags), counts.data,
 			   shown < total ? "; not all of them are shown" : "");
 	if (buf.len)
 		fwrite(buf.data, 1, buf.len, stderr);
@@ -399,13 +405,13 @@ target_report(const struct target_options *target, struct compilation *c)
 		tool_error("%s: out of memory", c->source.name);
 		return;
 	}
-	report_all(target, c);
+	target_print(target, &c->diags);
 	if (target_unproved(c)) {
 		struct buf buf = { .arena = &c->arena };
 
 		proof_write(&buf, &c->proof);
-		tool_error("%s: %s; nothing was written",
-			   c->source.name, buf.data);
+		tool_error("%s: %s; nothing was written", c->source.name,
+			   buf.data);
 		if (c->proof.answer != PROOF_GAVE_UP)
 			tool_error("this is a fault of seccompc: please report "
 				   "it with the profile and the options");

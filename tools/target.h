@@ -63,6 +63,9 @@ void target_init(struct target_options *target);
 bool target_take(struct target_options *target, int option,
 		 const char *value);
 
+/* Sets the severities that the options ask for. */
+void target_levels(const struct target_options *target, struct diags *diags);
+
 /* Compiles text.  c is then to be finished whatever came out. */
 bool target_compile(const struct target_options *target,
 		    struct compilation *c, const char *name, const char *text,
@@ -72,9 +75,12 @@ bool target_compile(const struct target_options *target,
 bool target_unproved(const struct compilation *c);
 
 /*
- * Prints the diagnostics of a compilation to standard error, whole and at
- * once, and a line that counts them.
+ * Prints diagnostics to standard error, whole and at once, and a line that
+ * counts them.  Running out of memory leaves through the arena of diags.
  */
+void target_print(const struct target_options *target, struct diags *diags);
+
+/* The same for a compilation, and why it has no program if it has none. */
 void target_report(const struct target_options *target,
 		   struct compilation *c);
 
