@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "weights-line.h"
+
 /*
  * Three forms of counts.  strace -c and perf trace -s print tables, each with
  * a line of headings, among lines that are none of ours: what the command
@@ -12,8 +14,6 @@
  * without is lines of a name and a count, and nothing else.
  */
 enum {
-	MAX_WORDS = 12,	  /* more than any table has columns */
-	MAX_NAME = 64,	  /* far longer than any name */
 	MAX_FAULTS = 16,  /* then it is no such file at all */
 	MAX_UNKNOWN = 64, /* names, likewise */
 	NO_COLUMN = MAX_WORDS,
@@ -21,16 +21,6 @@ enum {
 
 const struct weights weights_uniform = { NULL };
 const struct weights weights_built_in = { syscall_weights };
-
-struct token {
-	const char *s;
-	size_t len;
-};
-
-struct line {
-	struct token word[MAX_WORDS];
-	size_t n; /* MAX_WORDS + 1: there are more */
-};
 
 struct table {
 	size_t columns; /* 0: outside of a table */
@@ -52,84 +42,6 @@ struct counts {
 	bool refused;
 };
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* Splits the line at *at, to a comment if there are any, and moves *at on. */
-static struct line
-next_line(const struct source *source, size_t *at, bool comments)
-{
-	const char *s = source->text + *at, *limit = source->text + source->len;
-	const char *newline = memchr(s, '\n', (size_t)(limit - s)), *hash;
-	const char *end = newline ? newline : limit;
-	struct line line = { .n = 0 };
-
-	*at = (size_t)(end - source->text) + 1;
-	hash = comments ? memchr(s, '#', (size_t)(end - s)) : NULL;
-	if (hash)
-		end = hash;
-	while (line.n <= MAX_WORDS) {
-		const char *start;
-
-		while (s < end && is_blank(*s))
-			s++;
-		if (s == end)
-			break;
-		start = s;
-		while (s < end && !is_blank(*s))
-			s++;
-		if (line.n < MAX_WORDS)
-			line.word[line.n] =
-				(struct token){ start, (size_t)(s - start) };
-		line.n++;
-	}
-	return line;
-}
-
-static bool
-is_word(const struct token *word, const char *s)
-{
-	return strlen(s) == word->len && !memcmp(word->s, s, word->len);
-}
-
-static bool
-is_made_of(const struct token *word, const char *letters)
-{
-	for (size_t i = 0; i < word->len; i++)
-		if (!word->s[i] || !strchr(letters, word->s[i]))
-			return false;
-	return word->len > 0;
-}
-
-/* A name as the tables have them, in out. */
-static bool
-is_name(const struct token *word, char out[MAX_NAME])
-{
-	if (word->len >= MAX_NAME || isdigit((unsigned char)*word->s) ||
-	    !is_made_of(word, "abcdefghijklmnopqrstuvwxyz0123456789_"))
-		return false;
-	memcpy(out, word->s, word->len);
-	out[word->len] = '\0';
-	return true;
-}
-
-/* Reads decimal digits; a number past LIMIT_WEIGHTS comes out as more. */
-static bool
-is_number(const struct token *word, uint64_t *out)
-{
-	*out = 0;
-	for (size_t i = 0; i < word->len; i++) {
-		if (!isdigit((unsigned char)word->s[i]))
-			return false;
-		if (*out <= LIMIT_WEIGHTS)
-			*out = *out * 10 + (uint64_t)(word->s[i] - '0');
-	}
-	return word->len > 0;
-}
-
 static size_t
 offset_of(const struct counts *c, const char *s)
 {
@@ -147,9 +59,8 @@ fault(struct counts *c, const struct token *at, const char *hint,
 }
 
 /*
- * The names of this table for a file that does not know them by name: strace
- * calls what is newer than itself syscall_0x1c5.  From 424 on numbers are the
- * same on all ABIs.
+ * By name, or by the number in one such as syscall_0x1c5, as strace calls what
+ * is newer than itself.  From 424 on numbers are the same on all ABIs.
  */
 static const struct syscall_name *
 find_name(const char *name)
@@ -232,7 +143,7 @@ is_heading(const struct token *word)
 	};
 
 	for (size_t i = 0; i < LENGTH(headings); i++)
-		if (is_word(word, headings[i]))
+		if (token_is(word, headings[i]))
 			return true;
 	return false;
 }
@@ -251,15 +162,15 @@ is_head(const struct line *line, struct table *table)
 	for (size_t i = 0; i < line->n; i++) {
 		const struct token *word = &line->word[i];
 
-		if (is_word(word, "%"))
+		if (token_is(word, "%"))
 			continue;
 		if (!is_heading(word))
 			return false;
-		if (is_word(word, "syscall"))
+		if (token_is(word, "syscall"))
 			table->name = table->columns;
-		else if (is_word(word, "calls"))
+		else if (token_is(word, "calls"))
 			table->calls = table->columns;
-		else if (is_word(word, "errors"))
+		else if (token_is(word, "errors"))
 			table->errors = table->columns;
 		table->columns++;
 	}
@@ -275,7 +186,7 @@ check_total(struct counts *c, const struct line *line)
 
 	/* Old versions leave usecs/call empty here: which one it is differs. */
 	for (size_t i = 0; i < line->n; i++)
-		if (is_number(&line->word[i], &n) && n == c->table.sum)
+		if (token_is_number(&line->word[i], &n) && n == c->table.sum)
 			agrees = true;
 	if (!agrees &&
 	    !diag_offset(c->diags, DIAG_WEIGHTS_TOTAL,
@@ -296,7 +207,7 @@ is_errno(const struct line *line)
 
 	return line->n == 2 && line->word[0].s[0] == 'E' &&
 	       line->word[0].s[line->word[0].len - 1] == ':' &&
-	       is_number(&line->word[1], &n);
+	       token_is_number(&line->word[1], &n);
 }
 
 /* Lines of a table that are no rows. */
@@ -306,7 +217,7 @@ is_rule(struct counts *c, const struct line *line)
 	bool dashes = true, units = true;
 
 	for (size_t i = 0; i < line->n; i++) {
-		dashes &= is_made_of(&line->word[i], "-");
+		dashes &= token_is_made_of(&line->word[i], "-");
 		units &= line->word[i].s[0] == '(';
 	}
 	/* The second one comes before the total. */
@@ -334,11 +245,11 @@ read_row(struct counts *c, const struct line *line)
 		name -= name > t->errors;
 		calls -= calls > t->errors;
 	}
-	if (!is_name(&line->word[name], text))
+	if (!token_is_name(&line->word[name], text))
 		fault(c, &line->word[name],
 		      "give it the table as it was printed",
 		      "this is not the name of a syscall");
-	else if (!is_number(&line->word[calls], &n))
+	else if (!token_is_number(&line->word[calls], &n))
 		fault(c, &line->word[calls],
 		      "give it the table as it was printed",
 		      "this is not a number of calls");
@@ -361,8 +272,8 @@ read_table_line(struct counts *c, const struct line *line)
 		c->table.columns = 0;
 	else if (line->n > MAX_WORDS)
 		read_row(c, line);
-	else if (is_word(&line->word[0], "total") ||
-		 is_word(&line->word[line->n - 1], "total"))
+	else if (token_is(&line->word[0], "total") ||
+		 token_is(&line->word[line->n - 1], "total"))
 		check_total(c, line);
 	else if (c->table.rows_ended)
 		c->table.columns = 0;
@@ -381,17 +292,17 @@ read_plain_line(struct counts *c, const struct line *line)
 
 	if (!line->n)
 		return;
-	if (line->n == 2 && is_number(&line->word[0], &n) &&
-	    is_name(&line->word[1], text))
+	if (line->n == 2 && token_is_number(&line->word[0], &n) &&
+	    token_is_name(&line->word[1], text))
 		fault(c, &line->word[0], "write the name first, then the count",
 		      "a count where the name of a syscall is due");
 	else if (line->n != 2)
 		fault(c, &line->word[0], hint,
 		      "this line is not a name and a count");
-	else if (!is_name(&line->word[0], text))
+	else if (!token_is_name(&line->word[0], text))
 		fault(c, &line->word[0], hint,
 		      "this is not the name of a syscall");
-	else if (!is_number(&line->word[1], &n))
+	else if (!token_is_number(&line->word[1], &n))
 		fault(c, &line->word[1],
 		      "a count is a whole number, 0 or more, in decimal",
 		      "this is not a number of calls");
@@ -405,7 +316,7 @@ has_table(const struct source *source)
 	struct table table;
 
 	for (size_t at = 0; at < source->len;) {
-		struct line line = next_line(source, &at, false);
+		struct line line = line_next(source, &at, false);
 
 		if (is_head(&line, &table))
 			return true;
@@ -441,7 +352,7 @@ weights_read(struct arena *arena, const struct source *source,
 	c.count = arena_alloc(arena, syscall_name_count * sizeof(*c.count));
 	tables = has_table(source);
 	for (size_t at = 0; at < source->len && c.faults < MAX_FAULTS;) {
-		struct line line = next_line(source, &at, !tables);
+		struct line line = line_next(source, &at, !tables);
 
 		if (tables)
 			read_table_line(&c, &line);
