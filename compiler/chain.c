@@ -64,11 +64,11 @@ test_node(struct graph *graph, const struct test *test, uint32_t yes,
 uint32_t
 chain_build(struct graph *graph, const struct decision *decision)
 {
-	uint32_t next = graph_return(graph, decision->otherwise);
+	uint32_t next = args_leaf(graph, decision->otherwise);
 
 	for (size_t i = decision->alternatives.n; i-- > 0;) {
 		const struct alternative *a = &decision->alternatives.v[i];
-		uint32_t node = graph_return(graph, a->action);
+		uint32_t node = args_leaf(graph, a->action);
 
 		for (size_t j = a->count; j-- > 0;)
 			node = test_node(graph, &a->tests[j], node, next);

@@ -126,9 +126,21 @@ uint32_t chain_build(struct graph *graph, const struct decision *decision);
 
 /* state.c: alternatives that are still open while args.c settles words. */
 
+/*
+ * What is open of a test.  It looks at a whole argument or, when the other
+ * half of that is settled or never mattered, at one word: value and value2
+ * are then below 2^32.
+ */
+struct open_test {
+	uint8_t arg;
+	bool low, high;		/* the words that it looks at */
+	enum cmp_op op;		/* of those that test_normalise() leaves */
+	uint64_t value, value2;
+};
+
 /* An alternative and the tests of it that are not settled. */
 struct rest {
-	const struct test *tests;
+	const struct open_test *tests;
 	size_t count;
 	uint32_t action;
 };
@@ -139,27 +151,29 @@ struct state {
 	uint32_t otherwise;
 };
 
-/* Words are settled in the order of their rank: the high word of an argument
- * before its low one.  A test has the rank of the first word it looks at. */
-unsigned state_rank(const struct test *test);
-enum word state_word(unsigned rank);
-struct word_part state_part(const struct test *test);
+/* Words by rank: the high word of an argument comes before its low one. */
+enum { STATE_RANKS = 12 };
 
-/* The lowest rank of any test. */
-unsigned state_first_rank(const struct state *state);
+enum word state_word(unsigned rank);
+
+/* Whether a test looks at the word of a rank, and what it asks of it; where
+ * both words of an argument count, what the other one does is left open. */
+bool state_looks(const struct open_test *test, unsigned rank);
+struct word_part state_part(const struct open_test *test, unsigned rank);
+
+/* The ranks of all words that are looked at, a bit for each. */
+unsigned state_words(const struct state *state);
 
 struct state_maker {
 	struct arena *arena;
 	size_t bytes, steps;	/* spent so far */
 	VEC(struct rest) rests;	/* room for one state while it is made */
-	VEC(struct test) tests;
+	VEC(struct open_test) tests;
 };
 
-/*
- * Drops what no longer matters: all behind an alternative that holds, and
- * then those at the end that say what follows them anyway.
- */
-struct state state_simplify(struct state s);
+/* The simplified state where nothing is settled. */
+struct state state_start(struct state_maker *m,
+			 const struct decision *decision);
 
 /*
  * The simplified state after settling the word of a rank, of which the
@@ -176,7 +190,95 @@ struct state state_keep(struct state_maker *m, struct state s);
 size_t state_hash(const struct state *state);
 bool state_same(const struct state *a, const struct state *b);
 
+/* cost.c: what tests cost when they are instructions. */
+
+struct cost {
+	uint64_t expected;	/* instructions executed, in COST_UNITs */
+	uint64_t worst;		/* instructions executed at most */
+};
+
+enum { COST_UNIT = 1 << 16 };
+
+/* A value that a word may well have, and how often beside others. */
+struct sample {
+	uint32_t value, weight;
+};
+
+struct samples {
+	struct sample v[48];
+	size_t n;
+};
+
+struct node_cost;
+
+struct costs {
+	struct graph *graph;
+	enum optimize_mode mode;
+	struct node_cost *notes;	/* by node */
+	size_t size;
+	uint32_t walk;
+};
+
+/*
+ * What it costs to come to a node from a test of another word, up to the end
+ * of the filter, when its word has the values of samples.  The costs of nodes
+ * on other words must have been noted; else they count as nothing.
+ */
+struct cost cost_measure(struct costs *costs, uint32_t node,
+			 const struct samples *samples);
+
+/* Notes what it costs to come to a node, and what was noted or 0. */
+void cost_note(struct costs *costs, uint32_t node, struct cost cost);
+struct cost cost_noted(const struct costs *costs, uint32_t node);
+
+/* Says that what root leads to is in the program. */
+void cost_keep(struct costs *costs, uint32_t root);
+
+/* Whether a node that costs a is better than another one that costs b: what
+ * is in the program already adds nothing to their sizes. */
+bool cost_better(struct costs *costs, uint32_t node, struct cost a,
+		 uint32_t other, struct cost b);
+
+/* cube.c: values of a word that one test of bits settles. */
+
+enum { CUBE_RANGES = 32 };
+
+/* All values that are value but for the free bits, of which it has none. */
+struct cube {
+	uint32_t free, value;
+	uint64_t ranges;	/* that it consists of, bit by index */
+};
+
+struct cubes {
+	struct cube v[48];
+	size_t n;
+};
+
+/*
+ * Finds cubes that consist of more than one range; those among the first
+ * CUBE_RANGES ranges, and not all of them if there are very many.
+ */
+void cube_find(struct cubes *cubes, const struct range *ranges, size_t count);
+
+/* The test for a cube, and the instructions that chain_mask() makes of it. */
+struct word_part cube_part(const struct cube *cube);
+unsigned cube_cost(const struct cube *cube);
+
+/* cheapest.c: the tests that find the range of a word. */
+
+/*
+ * The node that leads each value of word to the node of its range, as
+ * search_tree() does, but by the values that the word may well have, and with
+ * tests of bits where these settle several ranges at once.
+ */
+uint32_t cheapest_tree(struct costs *costs, enum word word,
+		       const struct range *ranges, size_t count,
+		       const struct samples *samples);
+
 /* args.c: conditions on arguments as tests on words. */
+
+/* The node that every decision for an action ends in. */
+uint32_t args_leaf(struct graph *graph, uint32_t action);
 
 /*
  * Turns every decision into a node and joins neighbouring ranges that came
@@ -184,7 +286,8 @@ bool state_same(const struct state *a, const struct state *b);
  * than LIMIT_NODES.
  */
 const struct decisions *args_build(struct arena *arena, struct graph *graph,
-				   const struct decisions *decisions);
+				   const struct decisions *decisions,
+				   enum optimize_mode mode);
 
 /* search.c: the cheapest search over the ranges of one word. */
 

@@ -44,7 +44,8 @@ run_passes(struct compilation *c)
 	c->decisions = decide(arena, c->ruleset, diags);
 	if (!c->decisions)
 		return false;
-	c->ordered = args_build(arena, &c->graph, c->decisions);
+	c->ordered = args_build(arena, &c->graph, c->decisions,
+				c->options.optimize);
 	if (!c->ordered)
 		return length_nodes(c);
 	order_build(&c->graph, c->ordered, &c->options);

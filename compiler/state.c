@@ -2,125 +2,156 @@
 
 #include <string.h>
 
-/* Settling goes by this order: arg0.high, arg0.low, arg1.high, ... */
-unsigned
-state_rank(const struct test *test)
-{
-	return test->arg * 2u + test->low;
-}
-
 enum word
 state_word(unsigned rank)
 {
 	return (enum word)(WORD_ARGS + (rank ^ 1));
 }
 
-struct word_part
-state_part(const struct test *test)
+bool
+state_looks(const struct open_test *test, unsigned rank)
 {
-	unsigned shift = test->low ? 0 : 32;
-	uint32_t k = (uint32_t)(test->value >> shift);
+	return test->arg == rank / 2 && (rank & 1 ? test->low : test->high);
+}
 
-	if (test->op == CMP_MASKED_EQ)
-		return word_mask(k, (uint32_t)(test->value2 >> shift));
-	/* LT and GE on the low word cut before k only, which is as good. */
+/* What a test compares the word of a rank with. */
+static uint32_t
+constant(const struct open_test *test, unsigned rank, uint64_t value)
+{
+	return (uint32_t)(test->low && !(rank & 1) ? value >> 32 : value);
+}
+
+struct word_part
+state_part(const struct open_test *test, unsigned rank)
+{
+	uint32_t k = constant(test, rank, test->value);
+	bool both = test->low && test->high;
+
+	switch (test->op) {
+	case CMP_MASKED_EQ:
+		return word_mask(k, constant(test, rank, test->value2));
+	case CMP_LT:
+	case CMP_GE:
+		/* Where the high word is equal the low one counts. */
+		if (!both || rank & 1)
+			return (struct word_part){ .first = k,
+						   .last = UINT32_MAX };
+		break;
+	default:
+		break;
+	}
 	return (struct word_part){ .first = k, .last = k };
 }
 
-/* The first word, by rank, that any alternative looks at. */
 unsigned
-state_first_rank(const struct state *state)
+state_words(const struct state *state)
 {
-	unsigned rank = UINT8_MAX;
+	unsigned words = 0;
 
-	for (size_t i = 0; i < state->n; i++)
-		for (size_t j = 0; j < state->v[i].count; j++)
-			if (state_rank(&state->v[i].tests[j]) < rank)
-				rank = state_rank(&state->v[i].tests[j]);
-	return rank;
+	for (size_t i = 0; i < state->n; i++) {
+		for (size_t j = 0; j < state->v[i].count; j++) {
+			const struct open_test *test = &state->v[i].tests[j];
+
+			words |= (test->high | (unsigned)test->low << 1)
+				 << 2 * test->arg;
+		}
+	}
+	return words;
 }
 
-/* What is known of a test, or of its high half if it has one. */
-enum settled { IS_FALSE, IS_TRUE, IS_OPEN };
-
-static enum settled
-settle_compare(const struct test *test, uint32_t x)
+/* Leaves a test of one word, low or high, with a value that may be 2^32. */
+static enum test_truth
+keep_word(struct open_test *test, bool low, uint64_t value, uint64_t value2)
 {
-	uint32_t k = (uint32_t)(test->value >> (test->low ? 0 : 32));
-	bool less = test->op == CMP_LT || test->op == CMP_NE;
-	bool greater = test->op == CMP_GE || test->op == CMP_NE;
+	struct test word = {
+		.low = true, .op = test->op, .value = value, .value2 = value2
+	};
+	enum test_truth truth;
 
-	if (x < k)
-		return less ? IS_TRUE : IS_FALSE;
-	if (x > k)
-		return greater ? IS_TRUE : IS_FALSE;
-	if (!test->low)
-		return IS_OPEN;
-	return test->op == CMP_EQ || test->op == CMP_GE ? IS_TRUE : IS_FALSE;
+	if (value > UINT32_MAX)
+		return test->op == CMP_LT ? TEST_ALWAYS : TEST_NEVER;
+	truth = test_normalise(&word);
+	test->low = low;
+	test->high = !low;
+	test->op = word.op;
+	test->value = word.value;
+	test->value2 = word.value2;
+	return truth;
 }
 
-static enum settled
-settle_mask(struct state_maker *m, const struct word_part *part,
+/* Leaves the half of a test that is not the word of a rank. */
+static enum test_truth
+keep_half(struct open_test *test, unsigned rank, uint64_t add)
+{
+	unsigned other = rank ^ 1;
+
+	return keep_word(test, other & 1,
+			 constant(test, other, test->value) + add,
+			 constant(test, other, test->value2));
+}
+
+static enum test_truth
+truth(bool holds)
+{
+	return holds ? TEST_ALWAYS : TEST_NEVER;
+}
+
+static enum test_truth
+settle_compare(struct open_test *test, unsigned rank, uint32_t x)
+{
+	uint32_t k = constant(test, rank, test->value);
+	bool both = test->low && test->high;
+
+	switch (test->op) {
+	case CMP_LT:
+	case CMP_GE:
+		/* 0x100000005 is more than the values with a smaller low word
+		 * and a high word of up to 1, or any and one of up to 0. */
+		if (both && rank & 1)
+			return keep_half(test, rank, x < k);
+		if (both && x == k)
+			return keep_half(test, rank, 0);
+		return truth((x < k) == (test->op == CMP_LT));
+	default:
+		if (x != k)
+			return truth(test->op == CMP_NE);
+		return both ? keep_half(test, rank, 0)
+			    : truth(test->op == CMP_EQ);
+	}
+}
+
+static enum test_truth
+settle_mask(struct state_maker *m, struct open_test *test, unsigned rank,
 	    const struct word_domain *d, const uint32_t *x)
 {
+	struct word_part part = state_part(test, rank);
 	bool yes, no;
 
-	if (!part->masked) {
-		if (!x)
-			return IS_OPEN;
-		return *x >= part->first && *x <= part->last ? IS_TRUE
-							     : IS_FALSE;
+	if (part.masked) {
+		word_weigh(d, &part, &yes, &no, &m->steps);
+		if (yes && no)
+			return TEST_OPEN;
+	} else if (x) {
+		yes = *x >= part.first && *x <= part.last;
+	} else {
+		return TEST_OPEN;
 	}
-	word_weigh(d, part, &yes, &no, &m->steps);
-	if (yes && no)
-		return IS_OPEN;
-	return yes ? IS_TRUE : IS_FALSE;
-}
-
-/* The low half of a test whose high half holds; false if it never does. */
-static bool
-low_half(struct test *test, bool *open)
-{
-	test->low = true;
-	test->value &= UINT32_MAX;
-	test->value2 &= UINT32_MAX;
-	switch (test_normalise(test)) {
-	case TEST_NEVER:
-		return false;
-	case TEST_ALWAYS:
-		*open = false;
-		return true;
-	case TEST_OPEN:
-		break;
-	}
-	*open = true;
-	return true;
+	if (!yes || !test->low || !test->high)
+		return truth(yes);
+	return keep_half(test, rank, 0);
 }
 
 /*
  * Settles what is known of a test on a word of which the domain is known
- * and, if x is given, the value.  False if the test is false; *open says
- * whether something is left of it.
+ * and, if x is given, the value; what is open is left in test.
  */
-static bool
-settle_test(struct state_maker *m, struct test *test,
-	    const struct word_domain *d, const uint32_t *x, bool *open)
+static enum test_truth
+settle_test(struct state_maker *m, struct open_test *test, unsigned rank,
+	    const struct word_domain *d, const uint32_t *x)
 {
-	struct word_part part = state_part(test);
-	enum settled known = IS_OPEN;
-
-	*open = true;
 	if (test->op == CMP_MASKED_EQ)
-		known = settle_mask(m, &part, d, x);
-	else if (x)
-		known = settle_compare(test, *x);
-	if (known == IS_FALSE)
-		return false;
-	if (known == IS_TRUE && (test->low || test->op != CMP_MASKED_EQ))
-		*open = false;
-	else if (known == IS_TRUE || x)
-		return low_half(test, open);
-	return true;
+		return settle_mask(m, test, rank, d, x);
+	return x ? settle_compare(test, rank, *x) : TEST_OPEN;
 }
 
 /* Settles an alternative into m->tests; false if it cannot hold. */
@@ -129,20 +160,24 @@ settle_rest(struct state_maker *m, const struct rest *rest, unsigned rank,
 	    const struct word_domain *d, const uint32_t *x, struct rest *out)
 {
 	size_t start = m->tests.n;
-	bool open;
 
 	m->steps += rest->count;
 	for (size_t i = 0; i < rest->count; i++) {
-		struct test *test = vec_push(m->arena, &m->tests);
+		struct open_test *test = vec_push(m->arena, &m->tests);
 
 		*test = rest->tests[i];
-		if (state_rank(test) != rank)
+		if (!state_looks(test, rank))
 			continue;
-		if (!settle_test(m, test, d, x, &open)) {
+		switch (settle_test(m, test, rank, d, x)) {
+		case TEST_NEVER:
 			m->tests.n = start;
 			return false;
+		case TEST_ALWAYS:
+			m->tests.n--;
+			break;
+		case TEST_OPEN:
+			break;
 		}
-		m->tests.n -= !open;
 	}
 	out->count = m->tests.n - start;
 	out->action = rest->action;
@@ -153,8 +188,8 @@ settle_rest(struct state_maker *m, const struct rest *rest, unsigned rank,
  * Drops what no longer matters: all behind an alternative that holds, and
  * then those at the end that say what follows them anyway.
  */
-struct state
-state_simplify(struct state s)
+static struct state
+simplify(struct state s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		if (!s.v[i].count) {
@@ -170,14 +205,17 @@ state_simplify(struct state s)
 struct state
 state_keep(struct state_maker *m, struct state s)
 {
-	struct rest *rests = arena_alloc(m->arena, s.n * sizeof(*rests));
-	struct test *tests;
-	size_t count = 0;
+	struct open_test *tests;
+	struct rest *rests;
+	size_t count = 0, size;
 
 	for (size_t i = 0; i < s.n; i++)
 		count += s.v[i].count;
-	tests = arena_alloc(m->arena, count * sizeof(*tests));
-	m->bytes += s.n * sizeof(*rests) + count * sizeof(*tests);
+	size = s.n * sizeof(*rests) + count * sizeof(*tests);
+	m->bytes += size;
+	/* In one piece, as most states are small. */
+	rests = arena_alloc(m->arena, size);
+	tests = (struct open_test *)(rests + s.n);
 	for (size_t i = 0; i < s.n; i++) {
 		rests[i] = s.v[i];
 		rests[i].tests = tests;
@@ -186,6 +224,43 @@ state_keep(struct state_maker *m, struct state s)
 	}
 	s.v = rests;
 	return s;
+}
+
+/* A test as it is before any word is settled. */
+static struct open_test
+open_whole(const struct test *test)
+{
+	struct open_test open = { test->arg, true,	  !test->low,
+				  test->op,  test->value, test->value2 };
+	bool ordered = test->op == CMP_LT || test->op == CMP_GE;
+
+	/* Its low word may not matter: x < 2^32 asks of the high one alone. */
+	if (!test->low && !(uint32_t)test->value &&
+	    (ordered || test->op == CMP_MASKED_EQ))
+		keep_half(&open, 1, 0);
+	return open;
+}
+
+struct state
+state_start(struct state_maker *m, const struct decision *decision)
+{
+	size_t n = decision->alternatives.n, count = 0;
+	struct open_test *tests;
+	struct rest *list;
+
+	for (size_t i = 0; i < n; i++)
+		count += decision->alternatives.v[i].count;
+	list = arena_alloc(m->arena,
+			   n * sizeof(*list) + count * sizeof(*tests));
+	tests = (struct open_test *)(list + n);
+	for (size_t i = 0; i < n; i++) {
+		const struct alternative *a = &decision->alternatives.v[i];
+
+		list[i] = (struct rest){ tests, a->count, a->action };
+		for (size_t j = 0; j < a->count; j++)
+			*tests++ = open_whole(&a->tests[j]);
+	}
+	return simplify((struct state){ list, n, decision->otherwise });
 }
 
 /*
@@ -214,7 +289,7 @@ state_advance(struct state_maker *m, const struct state *state, unsigned rank,
 		m->rests.v[i].tests = m->tests.v + offset;
 		offset += m->rests.v[i].count;
 	}
-	return state_simplify(
+	return simplify(
 		(struct state){ m->rests.v, m->rests.n, state->otherwise });
 }
 
@@ -229,23 +304,24 @@ state_hash(const struct state *state)
 		h = (h ^ rest->action) * UINT64_C(0x9e3779b97f4a7c15);
 		h ^= h >> 29;
 		for (size_t j = 0; j < rest->count; j++) {
-			const struct test *test = &rest->tests[j];
+			const struct open_test *test = &rest->tests[j];
 
 			h = (h ^ test->value) * UINT64_C(0xbf58476d1ce4e5b9);
 			h ^= h >> 32 ^ test->value2 << 5 ^
-			     (uint64_t)(state_rank(test) * 8u + test->op);
+			     (uint64_t)(test->arg * 32u + test->low * 16u +
+					test->high * 8u + test->op);
 		}
 	}
 	return (size_t)(h ^ h >> 27);
 }
 
 static bool
-same_tests(const struct test *a, const struct test *b, size_t count)
+same_tests(const struct open_test *a, const struct open_test *b, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (state_rank(&a[i]) != state_rank(&b[i]) ||
-		    a[i].op != b[i].op || a[i].value != b[i].value ||
-		    a[i].value2 != b[i].value2)
+		if (a[i].arg != b[i].arg || a[i].low != b[i].low ||
+		    a[i].high != b[i].high || a[i].op != b[i].op ||
+		    a[i].value != b[i].value || a[i].value2 != b[i].value2)
 			return false;
 	return true;
 }
