@@ -1,7 +1,4 @@
-#include "compiler.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "args.h"
 
 /*
  * From alternatives to tests, exactly.
@@ -34,341 +31,15 @@
  * after the other, which is linear.
  */
 enum {
-	MAX_BYTES = 32 << 20, /* of states, in a compilation */
-	MAX_STEPS = 1 << 26,  /* of looking at a test, in a compilation */
-	MAX_DEPTH = 256,      /* nested masks and words */
 	/* With steps of this many words and masks are tried in all orders. */
-	FEW_CUTS = 17,		 /* of a word: on the stack */
 	TRY_STEPS = 1 << 13,	 /* in a decision */
 	TRY_ALL_STEPS = 1 << 18, /* in a compilation */
 };
-
-struct memo {
-	struct memo *next;
-	struct state state;
-	uint32_t node;
-};
-
-struct builder {
-	struct arena *arena;
-	struct graph *graph;
-	struct memo *table[1024];
-	struct state_maker maker;
-	struct costs costs;
-	size_t try_until; /* as steps */
-	unsigned depth;
-	bool failed; /* a budget is spent */
-};
-
-/* The word that a state settles next. */
-struct settling {
-	unsigned rank;
-	struct samples samples;
-};
-
-static uint32_t build(struct builder *b, const struct state *state);
 
 uint32_t
 args_leaf(struct graph *graph, uint32_t action)
 {
 	return graph_return(graph, action);
-}
-
-static bool
-is_trying(const struct builder *b)
-{
-	return b->maker.steps < b->try_until;
-}
-
-/* The next test from i, j on that looks at a word, or NULL. */
-static const struct open_test *
-next_test(const struct state *state, unsigned rank, size_t *i, size_t *j)
-{
-	for (; *i < state->n; ++*i, *j = 0) {
-		while (*j < state->v[*i].count) {
-			const struct open_test *test =
-				&state->v[*i].tests[(*j)++];
-
-			if (state_looks(test, rank))
-				return test;
-		}
-	}
-	return NULL;
-}
-
-static int
-compare_cuts(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/*
- * Where the truth of any test on the word can change, ascending, with 0.
- * cuts has room for two for each test, and one.
- */
-static size_t
-find_cuts(const struct state *state, unsigned rank, uint32_t *cuts)
-{
-	const struct open_test *test;
-	size_t count = 0, n = 1, i = 0, j = 0;
-
-	cuts[count++] = 0;
-	while ((test = next_test(state, rank, &i, &j))) {
-		struct word_part part = state_part(test, rank);
-
-		if (part.masked)
-			continue;
-		cuts[count++] = part.first;
-		if (part.last != UINT32_MAX)
-			cuts[count++] = part.last + 1;
-	}
-	qsort(cuts, count, sizeof(*cuts), compare_cuts);
-	for (i = 1; i < count; i++)
-		if (cuts[i] != cuts[n - 1])
-			cuts[n++] = cuts[i];
-	return n;
-}
-
-/* The samples that are in a domain. */
-static void
-pick_samples(const struct samples *all, const struct word_domain *d,
-	     struct samples *out)
-{
-	out->n = 0;
-	for (size_t i = 0; i < all->n; i++) {
-		uint32_t x = all->v[i].value;
-		const struct word_pattern *p = d->negated;
-
-		if ((x & d->mask) != d->value)
-			continue;
-		while (p && (x & p->mask) != p->value)
-			p = p->next;
-		if (!p)
-			out->v[out->n++] = all->v[i];
-	}
-}
-
-/*
- * The ranges of a word and their nodes; cuts without members go to their
- * neighbours.
- */
-static size_t
-find_ranges(struct builder *b, const struct state *state, unsigned rank,
-	    const struct word_domain *d, const uint32_t *cuts, size_t count,
-	    struct range *ranges)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < count && !b->failed; i++) {
-		uint32_t last = i + 1 < count ? cuts[i + 1] - 1 : UINT32_MAX;
-		struct range range = { cuts[i], last, 0 };
-		struct state next;
-
-		if (!word_has_member(d, cuts[i], last, &b->maker.steps)) {
-			if (n)
-				ranges[n - 1].last = last;
-			continue;
-		}
-		next = state_advance(&b->maker, state, rank, d, &cuts[i]);
-		range.decision = build(b, &next);
-		if (n && ranges[n - 1].decision == range.decision)
-			ranges[n - 1].last = last;
-		else
-			ranges[n++] = range;
-	}
-	if (n)
-		ranges[0].first = 0;
-	return n;
-}
-
-static uint32_t
-build_cuts(struct builder *b, const struct state *state,
-	   const struct settling *s, const struct word_domain *d)
-{
-	struct range few_ranges[FEW_CUTS], *ranges = few_ranges;
-	uint32_t few_cuts[FEW_CUTS], *cuts = few_cuts;
-	size_t room = 1, i = 0, j = 0;
-	struct samples samples;
-
-	while (next_test(state, s->rank, &i, &j))
-		room += 2;
-	if (room > FEW_CUTS) {
-		ranges = arena_alloc(b->arena, room * sizeof(*ranges));
-		cuts = arena_alloc(b->arena, room * sizeof(*cuts));
-	}
-	room = find_cuts(state, s->rank, cuts);
-	room = find_ranges(b, state, s->rank, d, cuts, room, ranges);
-	if (b->failed || !room)
-		return 0;
-	pick_samples(&s->samples, d, &samples);
-	return cheapest_tree(&b->costs, state_word(s->rank), ranges, room,
-			     &samples);
-}
-
-static uint32_t build_word(struct builder *b, const struct state *state,
-			   const struct settling *s,
-			   const struct word_domain *d);
-
-/* One side of a branch on a mask. */
-static uint32_t
-build_side(struct builder *b, const struct state *state,
-	   const struct settling *s, const struct word_domain *d)
-{
-	struct state next = state_keep(
-		&b->maker, state_advance(&b->maker, state, s->rank, d, NULL));
-
-	if (!(state_words(&next) >> s->rank & 1))
-		return build(b, &next);
-	return build_word(b, &next, s, d);
-}
-
-/* Branches on a mask, then settles the word on both sides. */
-static uint32_t
-build_branch(struct builder *b, const struct state *state,
-	     const struct settling *s, const struct word_domain *d,
-	     const struct word_part *part)
-{
-	struct word_pattern p = { part->mask, part->value, d->negated };
-	struct word_domain with = word_with(d, part);
-	struct word_domain without = { d->mask, d->value, &p };
-	uint32_t yes, no;
-
-	if (b->maker.bytes > MAX_BYTES || b->maker.steps > MAX_STEPS ||
-	    b->depth >= MAX_DEPTH)
-		b->failed = true;
-	if (b->failed)
-		return 0;
-	b->depth++;
-	yes = build_side(b, state, s, &with);
-	no = build_side(b, state, s, &without);
-	b->depth--;
-	return chain_mask(b->graph, state_word(s->rank), part, yes, no);
-}
-
-/* Settles a word on which all masks are open: these first, then the rest. */
-static uint32_t
-build_word(struct builder *b, const struct state *state,
-	   const struct settling *s, const struct word_domain *d)
-{
-	const struct open_test *test;
-	struct cost best_cost = { 0 };
-	struct samples samples;
-	uint32_t best = 0;
-	size_t i = 0, j = 0;
-	bool any = false;
-
-	while (!b->failed && (test = next_test(state, s->rank, &i, &j))) {
-		struct word_part part = state_part(test, s->rank);
-		uint32_t node;
-		struct cost cost;
-
-		if (!part.masked)
-			continue;
-		if (any && !is_trying(b))
-			break;
-		node = build_branch(b, state, s, d, &part);
-		if (b->failed)
-			return 0;
-		if (!any)
-			pick_samples(&s->samples, d, &samples);
-		cost = cost_measure(&b->costs, node, &samples);
-		if (any && !cost_better(&b->costs, node, cost, best, best_cost))
-			continue;
-		best = node;
-		best_cost = cost;
-		any = true;
-	}
-	return any ? best : build_cuts(b, state, s, d);
-}
-
-/*
- * What a word may well be: zero, as often as not, and what the tests on it
- * name.
- */
-static void
-find_samples(const struct state *state, unsigned rank, struct samples *samples)
-{
-	const struct open_test *test;
-	size_t i = 0, j = 0;
-
-	samples->v[0] = (struct sample){ 0, 1 };
-	samples->n = 1;
-	while (samples->n < LENGTH(samples->v) &&
-	       (test = next_test(state, rank, &i, &j))) {
-		struct word_part part = state_part(test, rank);
-		uint32_t value = part.masked ? part.value : part.first;
-
-		if (test->op == CMP_LT && part.last != part.first)
-			value--;
-		samples->v[samples->n++] = (struct sample){ value, 1 };
-		samples->v[0].weight += 2;
-	}
-}
-
-/* Settles the word first that makes it cheapest. */
-static uint32_t
-build_best(struct builder *b, const struct state *state)
-{
-	unsigned words = state_words(state);
-	struct word_domain all = { 0 };
-	struct cost best_cost = { 0 };
-	uint32_t best = 0;
-	bool any = false;
-
-	for (unsigned rank = 0; rank < STATE_RANKS && !b->failed; rank++) {
-		struct settling s;
-		uint32_t node;
-		struct cost cost;
-
-		if (!(words >> rank & 1))
-			continue;
-		if (any && !is_trying(b))
-			break;
-		s.rank = rank;
-		find_samples(state, rank, &s.samples);
-		node = build_word(b, state, &s, &all);
-		if (b->failed || b->graph->nodes.v[node].kind == NODE_RETURN)
-			return node;
-		/* It may be another state's node, if the word is no matter. */
-		cost = cost_noted(&b->costs, node);
-		if (b->graph->nodes.v[node].word == state_word(rank))
-			cost = cost_measure(&b->costs, node, &s.samples);
-		if (any && !cost_better(&b->costs, node, cost, best, best_cost))
-			continue;
-		best = node;
-		best_cost = cost;
-		any = true;
-	}
-	if (any)
-		cost_note(&b->costs, best, best_cost);
-	return best;
-}
-
-/* The node for a simplified state, which need not outlive the call. */
-static uint32_t
-build(struct builder *b, const struct state *state)
-{
-	struct memo **slot, *memo;
-
-	if (!state->n)
-		return args_leaf(b->graph, state->otherwise);
-	if (b->maker.bytes > MAX_BYTES || b->maker.steps > MAX_STEPS)
-		b->failed = true;
-	if (b->failed)
-		return 0;
-	slot = &b->table[state_hash(state) % LENGTH(b->table)];
-	for (memo = *slot; memo; memo = memo->next)
-		if (state_same(&memo->state, state))
-			return memo->node;
-	memo = arena_alloc(b->arena, sizeof(*memo));
-	memo->state = state_keep(&b->maker, *state);
-	memo->node = build_best(b, &memo->state);
-	memo->next = *slot;
-	if (!b->failed)
-		*slot = memo;
-	return memo->node;
 }
 
 /*
@@ -385,7 +56,7 @@ build_decision(struct builder *b, const struct decision *decision)
 	b->failed = false;
 	b->depth = 0;
 	b->try_until = steps < TRY_ALL_STEPS ? steps + TRY_STEPS : 0;
-	tree = build(b, &state);
+	tree = args_state(b, &state);
 	if (!b->failed && graph_size(b->graph, tree) < 64)
 		return tree;
 	chain = chain_build(b->graph, decision);
@@ -395,6 +66,62 @@ build_decision(struct builder *b, const struct decision *decision)
 	return tree;
 }
 
+static bool
+has_high(const struct decision *decision)
+{
+	for (size_t i = 0; i < decision->alternatives.n; i++) {
+		const struct alternative *a = &decision->alternatives.v[i];
+
+		for (size_t j = 0; j < a->count; j++)
+			if (!a->tests[j].low)
+				return true;
+	}
+	return false;
+}
+
+/* Puts the nodes that are kept into another graph; what each one is there. */
+static uint32_t *
+copy_kept(struct builder *b, struct graph *graph)
+{
+	size_t count = b->graph->nodes.n;
+	uint32_t *copy = arena_alloc(b->arena, count * sizeof(*copy));
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct node *node = &b->graph->nodes.v[i];
+
+		if (node->kind == NODE_RETURN)
+			copy[i] = args_leaf(graph, node->k);
+		else if (cost_is_kept(&b->costs, i))
+			copy[i] = graph_test(graph, node->kind, node->word,
+					     node->mask, node->k,
+					     copy[node->yes], copy[node->no]);
+	}
+	return copy;
+}
+
+/* The ranges with nodes in the place of decisions, equal neighbours joined. */
+static void
+join_ranges(struct arena *arena, const struct number_space *from,
+	    const uint32_t *nodes, struct number_space *to)
+{
+	size_t n = 0;
+
+	to->audit_token = from->audit_token;
+	to->ranges.v =
+		arena_alloc(arena, from->ranges.n * sizeof(*to->ranges.v));
+	to->ranges.cap = from->ranges.n;
+	for (size_t i = 0; i < from->ranges.n; i++) {
+		struct range range = from->ranges.v[i];
+
+		range.decision = nodes[range.decision];
+		if (n && to->ranges.v[n - 1].decision == range.decision)
+			to->ranges.v[n - 1].last = range.last;
+		else
+			to->ranges.v[n++] = range;
+	}
+	to->ranges.n = n;
+}
+
 const struct decisions *
 args_build(struct arena *arena, struct graph *graph,
 	   const struct decisions *decisions, enum optimize_mode mode)
@@ -402,39 +129,34 @@ args_build(struct arena *arena, struct graph *graph,
 	struct decisions *out = arena_alloc(arena, sizeof(*out));
 	struct builder *b = arena_alloc(arena, sizeof(*b));
 	size_t count = decisions->list.n;
-	uint32_t *nodes = arena_alloc(arena, count * sizeof(*nodes));
+	uint32_t *nodes = arena_alloc(arena, count * sizeof(*nodes)), *copy;
+	/* What is tried and not taken stays in a graph of its own. */
+	struct graph tried;
 
+	graph_init(&tried, arena);
 	b->arena = arena;
 	b->maker.arena = arena;
-	b->graph = graph;
-	b->costs.graph = graph;
+	b->graph = &tried;
+	b->costs.graph = &tried;
 	b->costs.mode = mode;
-	for (size_t i = 0; i < count; i++) {
+	/* Those on low words first: others may share their tests. */
+	for (size_t k = 0; k < 2 * count; k++) {
+		size_t i = k % count;
+
+		if (has_high(&decisions->list.v[i]) != k / count)
+			continue;
 		nodes[i] = build_decision(b, &decisions->list.v[i]);
 		cost_keep(&b->costs, nodes[i]);
 		/* No program of 4096 instructions comes of this. */
-		if (graph->nodes.n > LIMIT_NODES)
+		if (tried.nodes.n > LIMIT_NODES)
 			return NULL;
 	}
+	copy = copy_kept(b, graph);
+	for (size_t i = 0; i < count; i++)
+		nodes[i] = copy[nodes[i]];
 	out->foreign_action = decisions->foreign_action;
-	for (size_t i = 0; i < decisions->spaces.n; i++) {
-		const struct number_space *from = &decisions->spaces.v[i];
-		struct number_space *to = vec_push(arena, &out->spaces);
-
-		to->audit_token = from->audit_token;
-		to->ranges.v = arena_alloc(
-			arena, from->ranges.n * sizeof(*to->ranges.v));
-		to->ranges.cap = from->ranges.n;
-		for (size_t j = 0; j < from->ranges.n; j++) {
-			struct range range = from->ranges.v[j];
-			size_t n = to->ranges.n;
-
-			range.decision = nodes[range.decision];
-			if (n && to->ranges.v[n - 1].decision == range.decision)
-				to->ranges.v[n - 1].last = range.last;
-			else
-				to->ranges.v[to->ranges.n++] = range;
-		}
-	}
+	for (size_t i = 0; i < decisions->spaces.n; i++)
+		join_ranges(arena, &decisions->spaces.v[i], nodes,
+			    vec_push(arena, &out->spaces));
 	return out;
 }

@@ -1,5 +1,12 @@
 #include "compiler.h"
 
+bool
+chain_is_set(const struct word_part *part)
+{
+	return !part->value ||
+	       (part->value == part->mask && !(part->mask & (part->mask - 1)));
+}
+
 uint32_t
 chain_mask(struct graph *graph, enum word word, const struct word_part *part,
 	   uint32_t yes, uint32_t no)
@@ -9,7 +16,7 @@ chain_mask(struct graph *graph, enum word word, const struct word_part *part,
 	if (!part->value)
 		return graph_test(graph, NODE_SET, word, UINT32_MAX, part->mask,
 				  no, yes);
-	if (part->value == part->mask && !(part->mask & (part->mask - 1)))
+	if (chain_is_set(part))
 		return graph_test(graph, NODE_SET, word, UINT32_MAX, part->mask,
 				  yes, no);
 	return graph_test(graph, NODE_EQ, word, part->mask, part->value, yes,
@@ -64,11 +71,11 @@ test_node(struct graph *graph, const struct test *test, uint32_t yes,
 uint32_t
 chain_build(struct graph *graph, const struct decision *decision)
 {
-	uint32_t next = args_leaf(graph, decision->otherwise);
+	uint32_t next = graph_return(graph, decision->otherwise);
 
 	for (size_t i = decision->alternatives.n; i-- > 0;) {
 		const struct alternative *a = &decision->alternatives.v[i];
-		uint32_t node = args_leaf(graph, a->action);
+		uint32_t node = graph_return(graph, a->action);
 
 		for (size_t j = a->count; j-- > 0;)
 			node = test_node(graph, &a->tests[j], node, next);

@@ -99,6 +99,8 @@ struct word_domain {
 	const struct word_pattern *negated;
 };
 
+bool word_is_member(const struct word_domain *d, uint32_t x);
+
 /*
  * Whether a domain has a member in first..last.  After some thousand steps
  * of looking (added to *steps) the answer is yes: at worst a test is made
@@ -106,6 +108,11 @@ struct word_domain {
  */
 bool word_has_member(const struct word_domain *d, uint32_t first,
 		     uint32_t last, size_t *steps);
+
+/* The same with a member; unknown is set if it came to that. */
+bool word_find_member(const struct word_domain *d, uint32_t first,
+		      uint32_t last, uint32_t *x, bool *unknown,
+		      size_t *steps);
 
 /* A domain and a mask. */
 struct word_domain word_with(const struct word_domain *d,
@@ -116,6 +123,9 @@ void word_weigh(const struct word_domain *d, const struct word_part *part,
 		bool *yes, bool *no, size_t *steps);
 
 /* chain.c: alternatives tested one after the other. */
+
+/* Whether JSET decides a mask test, as one pattern of bits does. */
+bool chain_is_set(const struct word_part *part);
 
 /* A mask test as one node; JSET where one pattern of bits decides. */
 uint32_t chain_mask(struct graph *graph, enum word word,
@@ -177,8 +187,8 @@ struct state state_start(struct state_maker *m,
 
 /*
  * The simplified state after settling the word of a rank, of which the
- * domain is known and, if x is given, the value.  It lies in the maker until
- * the next call.
+ * domain is known or, if x is given, the value as far as intervals ask; with
+ * x and no domain, altogether.  It lies in the maker until the next call.
  */
 struct state state_advance(struct state_maker *m, const struct state *state,
 			   unsigned rank, const struct word_domain *d,
@@ -189,91 +199,6 @@ struct state state_keep(struct state_maker *m, struct state s);
 
 size_t state_hash(const struct state *state);
 bool state_same(const struct state *a, const struct state *b);
-
-/* cost.c: what tests cost when they are instructions. */
-
-struct cost {
-	uint64_t expected;	/* instructions executed, in COST_UNITs */
-	uint64_t worst;		/* instructions executed at most */
-};
-
-enum { COST_UNIT = 1 << 16 };
-
-/* A value that a word may well have, and how often beside others. */
-struct sample {
-	uint32_t value, weight;
-};
-
-struct samples {
-	struct sample v[48];
-	size_t n;
-};
-
-struct node_cost;
-
-struct costs {
-	struct graph *graph;
-	enum optimize_mode mode;
-	struct node_cost *notes;	/* by node */
-	size_t size;
-	uint32_t walk;
-};
-
-/*
- * What it costs to come to a node from a test of another word, up to the end
- * of the filter, when its word has the values of samples.  The costs of nodes
- * on other words must have been noted; else they count as nothing.
- */
-struct cost cost_measure(struct costs *costs, uint32_t node,
-			 const struct samples *samples);
-
-/* Notes what it costs to come to a node, and what was noted or 0. */
-void cost_note(struct costs *costs, uint32_t node, struct cost cost);
-struct cost cost_noted(const struct costs *costs, uint32_t node);
-
-/* Says that what root leads to is in the program. */
-void cost_keep(struct costs *costs, uint32_t root);
-
-/* Whether a node that costs a is better than another one that costs b: what
- * is in the program already adds nothing to their sizes. */
-bool cost_better(struct costs *costs, uint32_t node, struct cost a,
-		 uint32_t other, struct cost b);
-
-/* cube.c: values of a word that one test of bits settles. */
-
-enum { CUBE_RANGES = 32 };
-
-/* All values that are value but for the free bits, of which it has none. */
-struct cube {
-	uint32_t free, value;
-	uint64_t ranges;	/* that it consists of, bit by index */
-};
-
-struct cubes {
-	struct cube v[48];
-	size_t n;
-};
-
-/*
- * Finds cubes that consist of more than one range; those among the first
- * CUBE_RANGES ranges, and not all of them if there are very many.
- */
-void cube_find(struct cubes *cubes, const struct range *ranges, size_t count);
-
-/* The test for a cube, and the instructions that chain_mask() makes of it. */
-struct word_part cube_part(const struct cube *cube);
-unsigned cube_cost(const struct cube *cube);
-
-/* cheapest.c: the tests that find the range of a word. */
-
-/*
- * The node that leads each value of word to the node of its range, as
- * search_tree() does, but by the values that the word may well have, and with
- * tests of bits where these settle several ranges at once.
- */
-uint32_t cheapest_tree(struct costs *costs, enum word word,
-		       const struct range *ranges, size_t count,
-		       const struct samples *samples);
 
 /* args.c: conditions on arguments as tests on words. */
 

@@ -1,6 +1,4 @@
-#include "compiler.h"
-
-#include <string.h>
+#include "args.h"
 
 /*
  * The cost of tests is that of the instructions that emit.c makes of them: a
@@ -212,6 +210,12 @@ void
 cost_keep(struct costs *costs, uint32_t root)
 {
 	add_size(costs, root, true);
+}
+
+bool
+cost_is_kept(const struct costs *costs, uint32_t node)
+{
+	return node < costs->size && costs->notes[node].kept;
 }
 
 /* -1, 0 or 1 as a is less than b or not, but for rounding. */

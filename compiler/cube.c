@@ -1,4 +1,4 @@
-#include "compiler.h"
+#include "args.h"
 
 /* Adds a cube unless it is known or there are too many. */
 static void
@@ -51,13 +51,4 @@ cube_part(const struct cube *cube)
 	return (struct word_part){ .masked = true,
 				   .mask = ~cube->free,
 				   .value = cube->value };
-}
-
-unsigned
-cube_cost(const struct cube *cube)
-{
-	uint32_t mask = ~cube->free;
-	bool bit = cube->value == mask && !(mask & (mask - 1));
-
-	return cube->value && !bit ? 2 : 1;
 }

@@ -127,7 +127,9 @@ settle_mask(struct state_maker *m, struct open_test *test, unsigned rank,
 	struct word_part part = state_part(test, rank);
 	bool yes, no;
 
-	if (part.masked) {
+	if (part.masked && !d) {
+		yes = (*x & part.mask) == part.value;
+	} else if (part.masked) {
 		word_weigh(d, &part, &yes, &no, &m->steps);
 		if (yes && no)
 			return TEST_OPEN;

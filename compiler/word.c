@@ -42,20 +42,20 @@ word_mask(uint32_t mask, uint32_t value)
 }
 
 /*
- * Whether a domain has a member in first..last.  Past the budget the answer
- * is yes: then a test may be made that is never true.
+ * A member of a domain in first..last, or some value when the
+ * budget is spent: then a test may be made that is never true.
  */
 static bool
-has_member(const struct word_domain *d, uint32_t first, uint32_t last,
-	   int *budget)
+find_member(const struct word_domain *d, uint32_t first, uint32_t last,
+	    uint32_t *x, int *budget)
 {
 	const struct word_pattern *p = d->negated;
 	struct word_domain part = *d;
-	uint32_t x, open;
+	uint32_t open;
 
-	if (!word_next_match(first, d->mask, d->value, &x) || x > last)
+	if (!word_next_match(first, d->mask, d->value, x) || *x > last)
 		return false;
-	while (p && (x & p->mask) != p->value && --*budget >= 0)
+	while (p && (*x & p->mask) != p->value && --*budget >= 0)
 		p = p->next;
 	if (!p || --*budget < 0)
 		return true;
@@ -66,7 +66,7 @@ has_member(const struct word_domain *d, uint32_t first, uint32_t last,
 		open &= ~bit;
 		part.mask |= bit;
 		part.value |= ~p->value & bit;
-		if (has_member(&part, first, last, budget))
+		if (find_member(&part, first, last, x, budget))
 			return true;
 		part.value ^= bit;
 	}
@@ -78,13 +78,36 @@ word_has_member(const struct word_domain *d, uint32_t first, uint32_t last,
 		size_t *steps)
 {
 	int budget = MAX_SEARCH;
+	uint32_t x;
 	bool has;
 
 	if (!d->mask && !d->negated)
 		return true;
-	has = has_member(d, first, last, &budget);
+	has = find_member(d, first, last, &x, &budget);
 	*steps += (size_t)(MAX_SEARCH - budget);
 	return has;
+}
+
+bool
+word_find_member(const struct word_domain *d, uint32_t first, uint32_t last,
+		 uint32_t *x, bool *unknown, size_t *steps)
+{
+	int budget = MAX_SEARCH;
+	bool has = find_member(d, first, last, x, &budget);
+
+	*unknown |= budget < 0;
+	*steps += (size_t)(MAX_SEARCH - budget);
+	return has;
+}
+
+bool
+word_is_member(const struct word_domain *d, uint32_t x)
+{
+	const struct word_pattern *p = d->negated;
+
+	while (p && (x & p->mask) != p->value)
+		p = p->next;
+	return !p && (x & d->mask) == d->value;
 }
 
 struct word_domain
