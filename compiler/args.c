@@ -8,10 +8,8 @@
  *
  *	[ arg0 == 0x100000002 && arg1 < 5 -> ALLOW,  arg0 & 1 == 1 -> ERRNO ]
  *
- * The words of the arguments are settled one after the other.  Of the word
- * that is next, first its bit masks are branched on, as two-way tests; what
- * they leave of the word is then cut at the ends of all intervals that
- * remain:
+ * The words of the arguments are settled one after the other.  The word that
+ * is next is cut at the ends of all intervals that tests ask for:
  *
  *	args[0].high:  0           1                     2 .. 0xffffffff
  *	               |           |                     |
@@ -20,9 +18,11 @@
  * Within a cut every test on the word is true or false or, if it looks at
  * both words, a test on the other one, which gives the next state.  Equal
  * states are built once, equal neighbours join, and cheapest.c finds the cut.
- * So no test is made whose answer is known, and a decision that does not
- * depend on the arguments comes out as a plain action, in whatever order the
- * words are settled.
+ * Where masks look at the word, the kinds of values are more than cuts:
+ * args-cells.c has them if they are few, else args-word.c branches on one mask
+ * after the other first.  So no test is made whose answer is known, and a
+ *decision that does not depend on the arguments comes out as a plain action, in
+ *whatever order the words are settled.
  *
  * In each state every word is tried as the next one, and what costs least
  * is taken.  Past some steps that becomes the high word of the first argument
@@ -34,6 +34,8 @@ enum {
 	/* With steps of this many words and masks are tried in all orders. */
 	TRY_STEPS = 1 << 13,	 /* in a decision */
 	TRY_ALL_STEPS = 1 << 18, /* in a compilation */
+	FEW_NODES = 64,		 /* are no reason to look for fewer */
+	FEW_SIZE = 4,		 /* when size is what counts */
 };
 
 uint32_t
@@ -50,20 +52,21 @@ static uint32_t
 build_decision(struct builder *b, const struct decision *decision)
 {
 	struct state state = state_start(&b->maker, decision);
-	size_t steps = b->maker.steps;
+	size_t steps = b->maker.steps, size, chain_size;
 	uint32_t tree, chain;
 
 	b->failed = false;
 	b->depth = 0;
 	b->try_until = steps < TRY_ALL_STEPS ? steps + TRY_STEPS : 0;
 	tree = args_state(b, &state);
-	if (!b->failed && graph_size(b->graph, tree) < 64)
+	size = b->failed ? SIZE_MAX : graph_size(b->graph, tree);
+	if (size < (b->costs.mode == OPTIMIZE_SIZE ? FEW_SIZE : FEW_NODES))
 		return tree;
 	chain = chain_build(b->graph, decision);
-	if (b->failed ||
-	    graph_size(b->graph, tree) > 2 * graph_size(b->graph, chain))
-		return chain;
-	return tree;
+	chain_size = graph_size(b->graph, chain);
+	if (b->costs.mode != OPTIMIZE_SIZE)
+		chain_size *= 2;
+	return size > chain_size ? chain : tree;
 }
 
 static bool
