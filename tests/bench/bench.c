@@ -4,46 +4,46 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const char help[] =
 	"Usage: bench --build=DIR [OPTION]... [PROFILE...]\n"
-	"Measures programs and compile times, and libseccomp's in the same "
+	"Measures what seccompc compile writes and costs, and libseccomp's in "
+	"the same\n"
 	"run.\n\n"
 	"  --build=DIR    where the project was built\n"
 	"  --source=DIR   the root of its source; for the default profiles\n"
 	"  --passes=N     how often each is timed in memory (default 200); "
 	"processes\n"
 	"                 half as often\n"
+	"  --largest=N    at most so many profiles in one process (default "
+	"10000)\n"
 	"  --json=FILE    write the numbers as JSON\n\n"
-	"All profiles are compiled with --caps=none --kernel=6.1.  Executed "
-	"instructions\n"
-	"are of the known x86_64 syscalls: mean and \"max, 0\" with arguments "
-	"zero, max\n"
-	"with values around the constants of the rules.  Ratios are to "
-	"libseccomp's\n"
-	"minimum for the same step.\n";
-
-static const struct {
-	const char *names;
-	abi_set abis;
-} abi_sets[] = {
-	{ "x86_64", 1 << ABI_X86_64 },
-	{ "x86_64,i386,x32", (1 << ABI_COUNT) - 1 },
-};
+	"Without profiles: three of the shared corpus, then all of it, then "
+	"how cost\n"
+	"grows.  Executed instructions include the final RET.  Means are over "
+	"known\n"
+	"x86_64 syscalls with arguments zero; worst,0 is over all numbers and "
+	"archs with\n"
+	"arguments zero, worst over everything, both exact unless marked +.  "
+	"cached,a is\n"
+	"of the syscalls allowed whatever their arguments, cached of all "
+	"known ones.\n"
+	"Ratios of calls are to no filter, others to libseccomp's tree.\n";
 
 enum { PROFILES_MAX = 16 };
 
 struct run {
-	const char *build, *source, *json;
-	size_t passes;
+	const char *source, *json;
+	struct setup setup;
+	size_t largest;
 	char *profiles[PROFILES_MAX];
 	size_t profile_count;
 	char *corpus; /* folder of all profiles, or NULL */
-	struct proofs proofs;
-	struct bench_case cases[PROFILES_MAX * LENGTH(abi_sets)];
-	size_t case_count;
+	struct subject subjects[PROFILES_MAX];
+	size_t subject_count;
+	struct whole whole;
+	struct growth growth;
 };
 
 static char *
@@ -56,13 +56,14 @@ join(const char *folder, const char *name)
 	return path;
 }
 
-/* Two profiles of the shared corpus; without it, one of the examples. */
+/* Three profiles of the shared corpus; without it, one of the examples. */
 static void
 choose_profiles(struct run *run)
 {
 	static const char *const names[] = {
 		"k8s-fine-grained.json",
 		"moby-default-current.json",
+		"containers-common-seccomp-current.json",
 	};
 	const char *shared = getenv("SECCOMPC_SHARED");
 
@@ -85,72 +86,42 @@ choose_profiles(struct run *run)
 	printf("measuring %s alone\n", run->profiles[0]);
 }
 
-static char *
-read_file(const char *path, size_t *len)
+static bool
+read_profile(struct subject *subject, const char *path)
 {
+	const char *slash = strrchr(path, '/');
 	FILE *file = fopen(path, "r");
-	struct stat st;
-	char *text = NULL;
 
-	if (!file || fstat(fileno(file), &st)) {
+	snprintf(subject->path, sizeof(subject->path), "%s", path);
+	snprintf(subject->name, sizeof(subject->name), "%s",
+		 slash ? slash + 1 : path);
+	subject->text = file ? malloc(LIMIT_FILE + 1) : NULL;
+	if (!subject->text) {
 		fprintf(stderr, "bench: %s: %s\n", path, strerror(errno));
-	} else {
-		text = malloc((size_t)st.st_size + 1);
-		*len = text ? fread(text, 1, (size_t)st.st_size, file) : 0;
+		if (file)
+			fclose(file);
+		return false;
 	}
-	if (file)
-		fclose(file);
-	return text;
+	subject->len = fread(subject->text, 1, LIMIT_FILE, file);
+	fclose(file);
+	return true;
 }
 
 static bool
 run_profile(struct run *run, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	size_t len;
-	char *text = read_file(path, &len);
-	bool ok = text != NULL, same = true;
+	struct subject *subject = &run->subjects[run->subject_count++];
+	bool ok = read_profile(subject, path) &&
+		  subject_measure(subject, &run->setup);
 
-	for (size_t i = 0; ok && i < LENGTH(abi_sets); i++) {
-		struct bench_case *c = &run->cases[run->case_count];
-
-		*c = (struct bench_case){
-			.path = path,
-			.name = slash ? slash + 1 : path,
-			.text = text,
-			.len = len,
-			.abi_names = abi_sets[i].names,
-			.abis = abi_sets[i].abis,
-			.build = run->build,
-			.passes = run->passes,
-		};
-		ok = case_run(c);
-		if (ok) {
-			report_text(c, stdout);
-			/* Then the figures are no comparison. */
-			same &= !c->differing[PEER_LINEAR] &&
-				!c->differing[PEER_TREE];
-		}
-		fflush(stdout);
-		run->case_count++;
-	}
-	free(text);
-	return ok && same;
-}
-
-static bool
-write_json(const struct run *run)
-{
-	FILE *file = fopen(run->json, "w");
-	bool ok = file != NULL;
-
-	if (ok) {
-		report_json(run->cases, run->case_count, &run->proofs, file);
-		ok = !ferror(file);
-		ok &= !fclose(file);
-	}
 	if (!ok)
-		fprintf(stderr, "bench: %s: %s\n", run->json, strerror(errno));
+		return false;
+	live_measure(subject, 2 + run->setup.passes / 5);
+	report_subject(subject, stdout);
+	fflush(stdout);
+	/* Then the figures are no comparison. */
+	for (size_t i = 0; i < subject->n; i++)
+		ok &= !subject->rows[i].differing;
 	return ok;
 }
 
@@ -162,6 +133,7 @@ parse(struct run *run, int argc, char **argv)
 		{ "build", required_argument, NULL, 'b' },
 		{ "source", required_argument, NULL, 's' },
 		{ "passes", required_argument, NULL, 'p' },
+		{ "largest", required_argument, NULL, 'l' },
 		{ "json", required_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -170,11 +142,13 @@ parse(struct run *run, int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'b')
-			run->build = optarg;
+			run->setup.build = optarg;
 		else if (option == 's')
 			run->source = optarg;
 		else if (option == 'p')
-			run->passes = strtoul(optarg, NULL, 10);
+			run->setup.passes = strtoul(optarg, NULL, 10);
+		else if (option == 'l')
+			run->largest = strtoul(optarg, NULL, 10);
 		else if (option == 'j')
 			run->json = optarg;
 		else {
@@ -182,20 +156,67 @@ parse(struct run *run, int argc, char **argv)
 			return option == 'h' ? 0 : 2;
 		}
 	}
-	if (!run->build || !run->passes || argc - optind > PROFILES_MAX ||
-	    (!run->source && optind == argc)) {
+	if (!run->setup.build || !run->setup.passes ||
+	    argc - optind > PROFILES_MAX || (!run->source && optind == argc)) {
 		fputs(help, stderr);
 		return 2;
 	}
 	return -1;
 }
 
+static bool
+write_json(const struct run *run)
+{
+	const struct results results = {
+		.subjects = run->subjects,
+		.n = run->subject_count,
+		.whole = run->whole.profiles ? &run->whole : NULL,
+		.growth = run->growth.n[0] ? &run->growth : NULL,
+		.passes = run->setup.passes,
+		.build = BENCH_BUILD,
+	};
+	FILE *file = fopen(run->json, "w");
+	bool ok = file != NULL;
+
+	if (ok) {
+		report_json(&results, file);
+		ok = !ferror(file);
+		ok &= !fclose(file);
+	}
+	if (!ok)
+		fprintf(stderr, "bench: %s: %s\n", run->json, strerror(errno));
+	return ok;
+}
+
+static bool
+measure(struct run *run)
+{
+	bool ok = true;
+
+	printf("seccompc: %s; libseccomp: %s\n", BENCH_BUILD,
+	       peer_version() ? peer_version() : "not here, no comparison");
+	for (size_t i = 0; i < run->profile_count; i++)
+		ok &= run_profile(run, run->profiles[i]);
+	if (run->corpus) {
+		if (whole_measure(&run->whole, run->corpus, &run->setup)) {
+			report_whole(&run->whole, stdout);
+			ok &= run->whole.proved == run->whole.programs;
+		}
+		fflush(stdout);
+		ok &= growth_measure(&run->growth, &run->setup, run->largest);
+		report_growth(&run->growth, stdout);
+	}
+	return ok;
+}
+
 int
 main(int argc, char **argv)
 {
-	static struct run run = { .passes = 200 };
+	static struct run run = { .setup = { .passes = 200 },
+				  .largest = 10000 };
 	int status = parse(&run, argc, argv);
-	bool ok = true;
+	char *seccompc, *folder;
+	bool ok;
 
 	if (status >= 0)
 		return status;
@@ -203,20 +224,25 @@ main(int argc, char **argv)
 		run.profiles[run.profile_count++] = strdup(argv[i]);
 	if (!run.profile_count)
 		choose_profiles(&run);
-	printf("seccompc: %s; libseccomp: %s\n", BENCH_BUILD,
-	       peer_version() ? peer_version() : "not here, no comparison");
-	for (size_t i = 0; i < run.profile_count; i++)
-		ok &= run_profile(&run, run.profiles[i]);
-	if (run.corpus && proofs_measure(&run.proofs, run.corpus)) {
-		report_proofs(&run.proofs, stdout);
-		ok &= run.proofs.proved == run.proofs.programs;
+	seccompc = join(run.setup.build, "tools/seccompc");
+	folder = join(run.setup.build, "tests/bench/temporary-XXXXXX");
+	run.setup.seccompc = seccompc;
+	run.setup.folder = mkdtemp(folder);
+	if (!run.setup.folder) {
+		perror(folder);
+		return 1;
 	}
+	snprintf(run.setup.hot, sizeof(run.setup.hot), "%s/hot", folder);
+	ok = weights_write(run.setup.hot) && measure(&run);
 	if (run.json)
 		ok &= write_json(&run);
-	for (size_t i = 0; i < run.case_count; i++)
-		case_finish(&run.cases[i]);
+	folder_remove(folder);
+	for (size_t i = 0; i < run.subject_count; i++)
+		subject_finish(&run.subjects[i]);
 	for (size_t i = 0; i < run.profile_count; i++)
 		free(run.profiles[i]);
 	free(run.corpus);
+	free(seccompc);
+	free(folder);
 	return !ok;
 }

@@ -1,6 +1,7 @@
 #include "bench.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -55,8 +56,9 @@ series_finish(struct series *series)
 }
 
 int
-process_run(const char *const argv[], uint64_t *ns)
+process_run(const char *const argv[], const char *output, uint64_t *ns)
 {
+	const char *path = output ? output : "/dev/null";
 	posix_spawn_file_actions_t actions;
 	uint64_t start;
 	pid_t pid;
@@ -64,17 +66,33 @@ process_run(const char *const argv[], uint64_t *ns)
 
 	if (posix_spawn_file_actions_init(&actions))
 		return -1;
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null",
-					 O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
-					 O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, path,
+					 O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO,
+					 STDERR_FILENO);
 	start = clock_now();
 	/* The strings are not written to: exec's old prototype. */
 	if (!posix_spawn(&pid, argv[0], &actions, NULL, (char *const *)argv,
 			 environ) &&
 	    waitpid(pid, &status, 0) == pid)
 		status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	*ns = clock_now() - start;
+	if (ns)
+		*ns = clock_now() - start;
 	posix_spawn_file_actions_destroy(&actions);
 	return status;
+}
+
+static int
+remove_entry(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+void
+folder_remove(const char *path)
+{
+	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
