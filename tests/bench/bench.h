@@ -84,7 +84,7 @@ struct line {
 	const char *name;
 	enum abi_choice abis;
 	const char *options[3];
-	/* The same inside this process; NULL: it has no such weights. */
+	/* The same inside this process; NULL: those of weights_write(). */
 	const struct weights *weights;
 	enum optimize_mode optimize;
 };

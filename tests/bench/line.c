@@ -1,5 +1,6 @@
 #include "bench.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *const hot_names[HOT_COUNT] = {
@@ -74,23 +75,6 @@ line_options(const struct line *line, const char *hot,
 	options[n] = NULL;
 }
 
-void
-line_start(struct compilation *c, const struct line *line, const char *path,
-	   const char *text, size_t len)
-{
-	compilation_init(c, path, text, len);
-	c->options.caps_given = c->options.kernel_given = true;
-	c->options.kernel = 6 << 8 | 1;
-	c->options.weights = line->weights;
-	c->options.optimize = line->optimize;
-	c->options.abis = (1 << ABI_COUNT) - 1;
-	if (line->abis == ABIS_ALONE) {
-		c->options.abis = 1 << ABI_X86_64;
-		c->options.unknown = UNKNOWN_DEFAULT;
-		c->options.foreign_default = true;
-	}
-}
-
 unsigned
 weights_hot(size_t i)
 {
@@ -100,6 +84,41 @@ weights_hot(size_t i)
 		if (!strcmp(name, hot_names[j]))
 			return 1000;
 	return 1;
+}
+
+/* What reading weights_write()'s file comes to: other names have none. */
+static const struct weights *
+hot_weights(void)
+{
+	static uint64_t *counts;
+	static struct weights weights;
+
+	if (counts)
+		return &weights;
+	counts = calloc(syscall_name_count, sizeof(*counts));
+	if (!counts)
+		abort();
+	for (size_t i = 0; i < syscall_number_count[ABI_X86_64]; i++)
+		counts[syscall_numbers[ABI_X86_64][i]] = weights_hot(i);
+	weights.count = counts;
+	return &weights;
+}
+
+void
+line_start(struct compilation *c, const struct line *line, const char *path,
+	   const char *text, size_t len)
+{
+	compilation_init(c, path, text, len);
+	c->options.caps_given = c->options.kernel_given = true;
+	c->options.kernel = 6 << 8 | 1;
+	c->options.weights = line->weights ? line->weights : hot_weights();
+	c->options.optimize = line->optimize;
+	c->options.abis = (1 << ABI_COUNT) - 1;
+	if (line->abis == ABIS_ALONE) {
+		c->options.abis = 1 << ABI_X86_64;
+		c->options.unknown = UNKNOWN_DEFAULT;
+		c->options.foreign_default = true;
+	}
 }
 
 bool

@@ -192,13 +192,10 @@ time_rows(struct rig *rig)
 	for (size_t pass = 0; pass < passes; pass++)
 		for (size_t i = 0; i < s->n; i++) {
 			const struct row *row = &s->rows[i];
-			bool inside =
-				row->peer || (row->line && row->line->weights);
 
 			if (!row->blob.code.v)
 				continue;
-			if ((inside &&
-			     !time_in_process(rig, row, &rig->compile[i])) ||
+			if (!time_in_process(rig, row, &rig->compile[i]) ||
 			    (pass <= passes / 2 &&
 			     !time_process(rig, row, &rig->process[i])))
 				return false;
