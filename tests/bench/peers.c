@@ -7,82 +7,186 @@
  */
 #include "bench.h"
 
-#include <math.h>
 #include <string.h>
 
-#define NONE ((double)NAN)
+#define LIBSECCOMP "libseccomp 2.5.4, "
 #define FINE "k8s-fine-grained.json"
 #define MOBY "moby-default-current.json"
 
-static const struct {
+/* By column; 0: not measured. */
+static const struct peer_figures {
 	const char *profile, *by;
-	double instructions, worst_zero, worst;
-	double known, allowed, denied, hot;
-	double compile, process; /* microseconds */
+	double counts[7];  /* count_columns[] */
+	double compile[2]; /* in one process, the whole one; microseconds */
+	double live[4];	   /* installation in microseconds, calls in ns */
 } peers[] = {
-	{ FINE, "minijail (Python), linear", 44, 42, 42, 38.1, 18.1, NONE, 13.5,
-	  700, 77000 },
-	{ FINE, "minijail (Python), bst", 48, 12, 12, 10.71, 8.98, NONE, 9.0,
-	  72000, 131000 },
-	{ FINE, "minijail (Python), bst, frequencies", 45, 21, 21, 16.1, 10.7,
-	  NONE, 7.1, 71000, 154000 },
-	{ FINE, "minijail (C)", 105, 54, 54, 50.8, 29.5, NONE, 24.2, 21, 1400 },
-	{ FINE, "kafel", 67, 10, 10, 9.98, 9.92, NONE, 9.7, 65, 1000 },
-	{ FINE, "bionic genseccomp", 68, 11, 11, 10.8, 11.0, NONE, 11.0, 160,
-	  NONE },
-	{ FINE, "Chromium bpf_dsl, re-created", 68, 11, 11, 10.9, NONE, NONE,
-	  NONE, 38, NONE },
-	{ FINE, "gVisor pkg/seccomp", 69, 14, 14, 12.5, NONE, NONE, NONE, 435,
-	  NONE },
-	{ FINE, "seccompiler", 255, 104, 104, 97.6, NONE, NONE, NONE, 22.9,
-	  NONE },
-	{ FINE, "go-seccomp-bpf", 57, 55, 55, 51.8, NONE, NONE, NONE, 16,
-	  NONE },
-	{ MOBY, "minijail (Python), linear", 107, 64, 64, 23.6, 16.4, 53.1,
-	  12.1, 3800, 66000 },
-	{ MOBY, "minijail (Python), bst", 105, 31, 31, 9.66, 9.05, 12.2, 8.1,
-	  107000, 165000 },
-	{ MOBY, "minijail (Python), bst, frequencies", 105, 34, 34, 10.9, 10.2,
-	  13.6, 6.8, 114000, 169000 },
-	{ MOBY, "minijail (C)", 727, 323, 356, 189, 159, 313, 138, 276, 1800 },
-	{ MOBY, "kafel, 64-bit comparisons", 108, 15, 31, 10.43, 10.29, 11.0,
-	  8.6, 454, 1500 },
-	{ MOBY, "kafel, its own 32-bit widths", 92, 13, 21, 10.42, 10.28, 11.0,
-	  8.6, 468, 1500 },
-	{ MOBY, "Chromium bpf_dsl, re-created", 105, 19, 31, 11.15, NONE, NONE,
-	  11.1, 47, NONE },
-	{ MOBY, "gVisor pkg/seccomp", 170, 22, 22, 15.1, NONE, NONE, 10.6,
-	  13100, NONE },
-	{ MOBY, "seccompiler", 1583, 618, 618, 377, NONE, NONE, 185, 106,
-	  NONE },
-	{ MOBY, "go-seccomp-bpf (decides wrongly)", 357, 317, 337, 190, NONE,
-	  NONE, 139, 112, NONE },
+	{ FINE,
+	  "minijail (Python), linear",
+	  { 44, 42, 42, 38.1, 18.1, 0, 13.5 },
+	  { 700, 77000 },
+	  { 0 } },
+	{ FINE,
+	  "minijail (Python), bst",
+	  { 48, 12, 12, 10.71, 8.98, 0, 9.0 },
+	  { 72000, 131000 },
+	  { 0 } },
+	{ FINE,
+	  "minijail (Python), bst, frequencies",
+	  { 45, 21, 21, 16.1, 10.7, 0, 7.1 },
+	  { 71000, 154000 },
+	  { 0 } },
+	{ FINE,
+	  "minijail (C)",
+	  { 105, 54, 54, 50.8, 29.5, 0, 24.2 },
+	  { 21, 1400 },
+	  { 0 } },
+	{ FINE,
+	  "kafel",
+	  { 67, 10, 10, 9.98, 9.92, 0, 9.7 },
+	  { 65, 1000 },
+	  { 0 } },
+	{ FINE,
+	  "bionic genseccomp",
+	  { 68, 11, 11, 10.8, 11.0, 0, 11.0 },
+	  { 160, 0 },
+	  { 0 } },
+	{ FINE,
+	  "Chromium bpf_dsl, re-created",
+	  { 68, 11, 11, 10.9, 0, 0, 0 },
+	  { 38, 0 },
+	  { 0 } },
+	{ FINE,
+	  "gVisor pkg/seccomp",
+	  { 69, 14, 14, 12.5, 0, 0, 0 },
+	  { 435, 0 },
+	  { 0 } },
+	{ FINE,
+	  "seccompiler",
+	  { 255, 104, 104, 97.6, 0, 0, 0 },
+	  { 22.9, 0 },
+	  { 0 } },
+	{ FINE,
+	  "go-seccomp-bpf",
+	  { 57, 55, 55, 51.8, 0, 0, 0 },
+	  { 16, 0 },
+	  { 0 } },
+	{ FINE,
+	  LIBSECCOMP "linear",
+	  { 58, 55, 55, 51.8, 30.5, 0, 27.7 },
+	  { 34, 1000 },
+	  { 0 } },
+	{ FINE,
+	  LIBSECCOMP "tree",
+	  { 71, 14, 14, 13.8, 12.4, 0, 11.9 },
+	  { 39, 1000 },
+	  { 0 } },
+	{ MOBY,
+	  "minijail (Python), linear",
+	  { 107, 64, 64, 23.6, 16.4, 53.1, 12.1 },
+	  { 3800, 66000 },
+	  { 0 } },
+	{ MOBY,
+	  "minijail (Python), bst",
+	  { 105, 31, 31, 9.66, 9.05, 12.2, 8.1 },
+	  { 107000, 165000 },
+	  { 40, 207, 375, 155 } },
+	{ MOBY,
+	  "minijail (Python), bst, frequencies",
+	  { 105, 34, 34, 10.9, 10.2, 13.6, 6.8 },
+	  { 114000, 169000 },
+	  { 0 } },
+	{ MOBY,
+	  "minijail (C)",
+	  { 727, 323, 356, 189, 159, 313, 138 },
+	  { 276, 1800 },
+	  { 350, 206, 474, 247 } },
+	{ MOBY,
+	  "kafel, 64-bit comparisons",
+	  { 108, 15, 31, 10.43, 10.29, 11.0, 8.6 },
+	  { 454, 1500 },
+	  { 0 } },
+	{ MOBY,
+	  "kafel, its own 32-bit widths",
+	  { 92, 13, 21, 10.42, 10.28, 11.0, 8.6 },
+	  { 468, 1500 },
+	  { 0 } },
+	{ MOBY,
+	  "Chromium bpf_dsl, re-created",
+	  { 105, 19, 31, 11.15, 0, 0, 11.1 },
+	  { 47, 0 },
+	  { 43, 0, 0, 0 } },
+	{ MOBY,
+	  "gVisor pkg/seccomp",
+	  { 170, 22, 22, 15.1, 0, 0, 10.6 },
+	  { 13100, 0 },
+	  { 56, 0, 0, 0 } },
+	{ MOBY,
+	  "seccompiler",
+	  { 1583, 618, 618, 377, 0, 0, 185 },
+	  { 106, 0 },
+	  { 662, 0, 0, 0 } },
+	{ MOBY,
+	  "go-seccomp-bpf (decides wrongly)",
+	  { 357, 317, 337, 190, 0, 0, 139 },
+	  { 112, 0 },
+	  { 285, 0, 0, 0 } },
+	{ MOBY,
+	  LIBSECCOMP "linear",
+	  { 344, 322, 323, 190, 160, 314, 92.8 },
+	  { 931, 2200 },
+	  { 279, 206, 417, 191 } },
+	{ MOBY,
+	  LIBSECCOMP "tree",
+	  { 424, 25, 26, 15.7, 15.4, 17.0, 14.5 },
+	  { 1233, 2900 },
+	  { 89, 207, 378, 155 } },
 };
+
+static const enum column count_columns[] = {
+	INSTRUCTIONS, WORST_ZERO,  WORST,    MEAN_KNOWN,
+	MEAN_ALLOWED, MEAN_DENIED, MEAN_HOT,
+};
+
+static void
+set(struct figures *figures, enum column column, double value)
+{
+	if (value > 0)
+		figures->v[column] = value;
+}
+
+static void
+fill(struct figures *f, const struct peer_figures *peer)
+{
+	figures_clear(f);
+	for (size_t i = 0; i < LENGTH(count_columns); i++)
+		set(f, count_columns[i], peer->counts[i]);
+	set(f, BYTES, peer->counts[0] * sizeof(struct sock_filter));
+	set(f, TIME_COMPILE, peer->compile[0] * 1000);
+	set(f, TIME_PROCESS, peer->compile[1] * 1000);
+	set(f, TIME_INSTALL, peer->live[0] * 1000);
+	set(f, TIME_GETPPID, peer->live[1]);
+	set(f, TIME_PERSONALITY, peer->live[2]);
+	set(f, TIME_DENIED, peer->live[3]);
+}
 
 void
 peers_add(struct subject *subject)
 {
 	for (size_t i = 0; i < LENGTH(peers); i++) {
+		const struct peer_figures *peer = &peers[i];
 		struct row *row = &subject->rows[subject->n];
-		double *v = row->figures.v;
 
-		if (strcmp(peers[i].profile, subject->name) ||
+		/* Better measured here. */
+		if (peer_version() &&
+		    !strncmp(peer->by, LIBSECCOMP, strlen(LIBSECCOMP)))
+			continue;
+		if (strcmp(peer->profile, subject->name) ||
 		    subject->n == ROWS_MAX)
 			continue;
 		subject->n++;
-		row->by = peers[i].by;
-		row->source = "2026-11-23, another machine";
-		row->abis = ABIS_ALONE;
-		figures_clear(&row->figures);
-		v[INSTRUCTIONS] = peers[i].instructions;
-		v[BYTES] = peers[i].instructions * sizeof(struct sock_filter);
-		v[WORST_ZERO] = peers[i].worst_zero;
-		v[WORST] = peers[i].worst;
-		v[MEAN_KNOWN] = peers[i].known;
-		v[MEAN_ALLOWED] = peers[i].allowed;
-		v[MEAN_DENIED] = peers[i].denied;
-		v[MEAN_HOT] = peers[i].hot;
-		v[TIME_COMPILE] = peers[i].compile * 1000;
-		v[TIME_PROCESS] = peers[i].process * 1000;
+		*row = (struct row){ .by = peer->by,
+				     .source = "2026-11-23, another machine",
+				     .abis = ABIS_ALONE };
+		fill(&row->figures, peer);
 	}
 }

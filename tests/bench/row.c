@@ -39,7 +39,7 @@ add_row(struct subject *subject, const char *by, enum abi_choice abis)
 	return row;
 }
 
-/* A program that is not there is said, not fatal: an option may be new. */
+/* A program that is not there is said, and the others are measured. */
 static void
 add_ours(struct rig *rig, const struct line *line)
 {
