@@ -55,11 +55,12 @@ run_passes(struct compilation *c, struct watch *watch)
 	lap(watch, STAGE_DECIDE);
 	if (!c->decisions)
 		return false;
-	c->ordered = args_build(arena, &c->graph, c->decisions);
+	c->ordered = args_build(arena, &c->graph, c->decisions,
+				&c->options);
 	lap(watch, STAGE_ARGS);
 	if (!c->ordered)
 		return false;
-	order_build(&c->graph, c->ordered);
+	order_build(&c->graph, c->ordered, &c->options);
 	lap(watch, STAGE_ORDER);
 	c->program = emit(arena, &c->graph);
 	lap(watch, STAGE_EMIT);
