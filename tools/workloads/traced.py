@@ -26,6 +26,13 @@ def count_calls(text):
         re.findall(rb"^\d+ +([a-z_][a-z_0-9]*)\(", text, re.M))
 
 
+def is_traced_by(tracer, pid):
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/status",
+                                            encoding="utf-8") as status:
+        return f"TracerPid:\t{tracer}\n" in status.read()
+    return False
+
+
 class Run:
     """One run of one workload, in a folder of its own."""
 
@@ -75,16 +82,20 @@ class Run:
             os.kill(int(self.log.read_bytes().split()[0]), end)
             process.wait(60)
         finally:
-            # Children of a killed strace run on: they are killed as well.
             if process.poll() is None:
-                for pid in set(re.findall(rb"^(\d+)", self.log.read_bytes(),
-                                          re.M)):
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(int(pid), signal.SIGKILL)
-                process.wait()
+                self.kill_all(process)
         text = self.log.read_bytes()
         self.start += count_calls(text[:before] + text[after:])
         self.steady += count_calls(text[before:after])
+
+    def kill_all(self, strace):
+        """Whatever it still traces, which would outlive it."""
+        pids = re.findall(rb"^(\d+)", self.log.read_bytes(), re.M)
+        for pid in map(int, set(pids)):
+            if is_traced_by(strace.pid, pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        strace.wait()
 
     def wait_for(self, process, port):
         """Until something listens on the port."""
