@@ -56,7 +56,7 @@ run_passes(struct compilation *c, struct watch *watch)
 	if (!c->decisions)
 		return false;
 	c->ordered = args_build(arena, &c->graph, c->decisions,
-				&c->options);
+				c->options.optimize);
 	lap(watch, STAGE_ARGS);
 	if (!c->ordered)
 		return false;
