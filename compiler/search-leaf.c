@@ -200,11 +200,11 @@ try_chain(const struct attempt *a, unsigned group)
 	path = (unsigned)chain.count + s->leaf_cost[a->base];
 	if (path > longest)
 		longest = path;
-	search_take(a->way, a->part->limit, cost, longest, SEARCH_CHAIN,
-		    a->base);
-	if (a->way->form == SEARCH_CHAIN && a->way->at == a->base &&
-	    a->way->cost == cost && a->way->longest == longest)
-		a->way->group = (uint8_t)group;
+	if (cost > a->way->cost ||
+	    (cost == a->way->cost && longest >= a->way->longest))
+		return true;
+	search_take(a->way, cost, longest, SEARCH_CHAIN, a->base);
+	a->way->group = (uint8_t)group;
 	return true;
 }
 

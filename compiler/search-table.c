@@ -51,30 +51,27 @@ narrow(const struct search *s)
 	return widest < s->widest ? widest : (uint32_t)s->widest;
 }
 
-/* No part has a longest path of 0. */
-static struct search_cell *
-cell_of(struct search *s, uint32_t first, uint32_t last)
+static struct search_way *
+way_of(struct search *s, uint32_t first, uint32_t last)
 {
-	struct search_cell *cell = search_cell(s, first, last);
+	struct search_way *way = search_cell(s, first, last);
 
-	if (!cell->cheapest.longest)
-		cell->cheapest.cost = UINT64_MAX;
-	return cell;
+	/* No path is of length 0. */
+	if (!way->longest)
+		way->cost = UINT64_MAX;
+	return way;
 }
 
-/* Takes a way into a cell. */
 static void
-take(struct search_cell *cell, uint64_t cost, unsigned longest,
-     enum search_form form, uint32_t at, unsigned group)
+take_chain(struct search_way *way, uint64_t cost, unsigned longest,
+	   uint32_t base, unsigned group)
 {
-	struct search_way *ways[2] = { &cell->cheapest, &cell->shortest };
+	uint64_t before = way->cost;
+	unsigned longest_before = way->longest;
 
-	search_take(ways[0], SEARCH_NO_LIMIT, cost, longest, form, at);
-	search_shorten(ways[1], cost, longest, form, at);
-	for (int i = 0; group && i < 2; i++)
-		if (ways[i]->form == form && ways[i]->at == at &&
-		    ways[i]->cost == cost && ways[i]->longest == longest)
-			ways[i]->group = (uint8_t)group;
+	search_take(way, cost, longest, SEARCH_CHAIN, base);
+	if (way->cost != before || way->longest != longest_before)
+		way->group = (uint8_t)group;
 }
 
 static bool
@@ -176,7 +173,7 @@ larger(unsigned a, unsigned b)
 
 /* A JSET on a pattern and a JEQ on the other one. */
 static void
-take_both(struct walk *w, struct search_cell *cell, uint64_t weight,
+take_both(struct walk *w, struct search_way *way, uint64_t weight,
 	  uint64_t leaves, int index)
 {
 	const struct search *s = w->s;
@@ -195,11 +192,11 @@ take_both(struct walk *w, struct search_cell *cell, uint64_t weight,
 
 	if (!is_single(&s->ranges[single]))
 		return;
-	take(cell,
-	     leaves + 2 * (weight + s->goal.size) -
-		     (jeq_first ? by_jeq : by_jset),
-	     larger(longest, 2u + s->leaf_cost[w->base]), SEARCH_CHAIN,
-	     w->base, ((1u << w->count) - 1) & ~(1u << other));
+	take_chain(way,
+		   leaves + 2 * (weight + s->goal.size) -
+			   (jeq_first ? by_jeq : by_jset),
+		   larger(longest, 2u + s->leaf_cost[w->base]), w->base,
+		   ((1u << w->count) - 1) & ~(1u << other));
 }
 
 /* The chains of the part that ends at a range. */
@@ -207,8 +204,8 @@ static void
 take_chains(struct walk *w, uint32_t last)
 {
 	struct search *s = w->s;
-	const struct search_part part = { w->first, last, 0, SEARCH_NO_LIMIT };
-	struct search_cell *cell = cell_of(s, w->first, last);
+	const struct search_part part = { w->first, last, 0 };
+	struct search_way *way = way_of(s, w->first, last);
 	uint64_t weight = search_weight(s, &part);
 	uint64_t leaves = search_leaves(s, &part);
 	unsigned base = s->leaf_cost[w->base];
@@ -216,19 +213,19 @@ take_chains(struct walk *w, uint32_t last)
 	if (!w->count)
 		return;
 	if (w->singles)
-		take(cell,
-		     leaves + w->count * (weight + s->goal.size) - w->spared,
-		     larger(w->longest, w->count + base), SEARCH_CHAIN,
-		     w->base, 0);
+		take_chain(way,
+			   leaves + w->count * (weight + s->goal.size) -
+				   w->spared,
+			   larger(w->longest, w->count + base), w->base, 0);
 	if (!w->one_node || w->count < 2)
 		return;
 	if (w->patterns[ALL].holds)
-		take(cell, leaves + weight + s->goal.size,
-		     1u + larger(base, s->leaf_cost[w->others[0]]),
-		     SEARCH_CHAIN, w->base, (1u << w->count) - 1);
+		take_chain(way, leaves + weight + s->goal.size,
+			   1u + larger(base, s->leaf_cost[w->others[0]]),
+			   w->base, (1u << w->count) - 1);
 	for (int i = BUT_FIRST; w->count > 2 && i <= BUT_LAST; i++)
 		if (w->patterns[i].holds)
-			take_both(w, cell, weight, leaves, i);
+			take_both(w, way, weight, leaves, i);
 }
 
 /* All chains that start at first and have the base of a range. */
@@ -267,10 +264,10 @@ take_leaves(struct search *s, uint32_t first)
 	for (; end < s->count && end - first < s->widest &&
 	       s->ranges[end].decision == s->ranges[first].decision;
 	     end++) {
-		const struct search_part part = { first, end, 0, 0 };
+		const struct search_part part = { first, end, 0 };
 
-		take(cell_of(s, first, end), search_leaves(s, &part),
-		     s->leaf_cost[first], SEARCH_LEAF, first, 0);
+		search_take(way_of(s, first, end), search_leaves(s, &part),
+			    s->leaf_cost[first], SEARCH_LEAF, first);
 	}
 	return end;
 }
@@ -279,7 +276,7 @@ take_leaves(struct search *s, uint32_t first)
 static uint32_t
 split_of(const struct search *s, uint32_t first, uint32_t last)
 {
-	const struct search_way *way = &search_cell(s, first, last)->cheapest;
+	const struct search_way *way = search_cell(s, first, last);
 
 	return way->form == SEARCH_SPLIT ? way->at : first + (last - first) / 2;
 }
@@ -299,31 +296,42 @@ choose_splits(const struct search *s, uint32_t first, uint32_t last,
 	*high = *high + SLACK < last ? *high + SLACK : last;
 }
 
+/* The split with the least cost of low..high. */
+static uint32_t
+find_split(const struct search *s, uint32_t first, uint32_t last, uint32_t low,
+	   uint32_t high)
+{
+	const struct search_way *row = search_cell(s, first, first);
+	uint64_t least = UINT64_MAX;
+	uint32_t best = low;
+
+	for (uint32_t i = low; i <= high; i++) {
+		uint64_t cost = row[i - 1 - first].cost +
+				search_cell(s, i, last)->cost;
+
+		if (cost < least) {
+			least = cost;
+			best = i;
+		}
+	}
+	return best;
+}
+
 static void
 take_splits(struct search *s, uint32_t first, uint32_t last)
 {
-	const struct search_part part = { first, last, 0, SEARCH_NO_LIMIT };
-	const struct search_cell *row = search_cell(s, first, first);
-	struct search_cell *cell = cell_of(s, first, last);
+	const struct search_part part = { first, last, 0 };
 	uint64_t test = search_weight(s, &part) + s->goal.size;
-	uint32_t low, high;
+	const struct search_way *below, *above;
+	uint32_t low, high, at;
 
 	choose_splits(s, first, last, &low, &high);
-	for (uint32_t i = low; i <= high; i++) {
-		const struct search_cell *a = &row[i - 1 - first];
-		const struct search_cell *b = search_cell(s, i, last);
-
-		search_take(&cell->cheapest, SEARCH_NO_LIMIT,
-			    test + a->cheapest.cost + b->cheapest.cost,
-			    1 + larger(a->cheapest.longest,
-				       b->cheapest.longest),
-			    SEARCH_SPLIT, i);
-		search_shorten(&cell->shortest,
-			       test + a->shortest.cost + b->shortest.cost,
-			       1 + larger(a->shortest.longest,
-					  b->shortest.longest),
-			       SEARCH_SPLIT, i);
-	}
+	at = find_split(s, first, last, low, high);
+	below = search_cell(s, first, at - 1);
+	above = search_cell(s, at, last);
+	search_take(way_of(s, first, last), test + below->cost + above->cost,
+		    1 + larger(below->longest, above->longest), SEARCH_SPLIT,
+		    at);
 }
 
 static void
@@ -355,7 +363,7 @@ search_fill(struct search *s)
 	for (uint32_t width = 1; width < s->widest; width++) {
 		for (uint32_t i = 0; i + width < count; i++) {
 			const struct search_way *way =
-				&search_cell(s, i, i + width)->cheapest;
+				search_cell(s, i, i + width);
 
 			if (way->form != SEARCH_LEAF || !way->longest)
 				take_splits(s, i, i + width);

@@ -23,18 +23,18 @@
  * binary comparison search trees, Journal of Algorithms 44, 2002).
  *
  * Parts without holes are all in a table, see search-table.c.  Those with a
- * value that may be tested first, or a limit on the longest path, are solved
- * from the whole down, once each, and only those that some choice leads to.
- * The best way without a limit is taken where it keeps to it, and is a bound
- * of the cost where it does not.
+ * value that may be tested first are solved from the whole down, once each,
+ * and only those that some choice leads to.
+ *
+ * Long paths are shortened by weight.  A value of weight w out of W lies about
+ * log2(W / w) tests deep, so every range gets some weight that it would need
+ * to lie where a balanced tree ends: see even_out.
  */
 
 enum {
 	MAX_THOROUGH = 256, /* ranges of which all splits are tried */
-	REACH = 2, /* splits tried on either side of a good one */
+	REACH = 2,	    /* splits tried on either side of a good one */
 };
-
-static const struct search_way impossible = { .cost = UINT64_MAX };
 
 /* A way that was found, and of what. */
 struct search_state {
@@ -53,31 +53,31 @@ search_is_hole(const struct search *s, uint64_t holes, uint32_t range)
 }
 
 uint64_t
-search_weight(const struct search *s, const struct search_part *part)
+search_weight_of(const struct search *s, uint64_t holes)
 {
-	uint64_t weight = s->sums[part->last + 1] - s->sums[part->first];
+	uint64_t weight = 0;
 
-	for (uint64_t left = part->holes; left; left &= left - 1)
-		weight -= s->weights[s->heavy[__builtin_ctzll(left)]];
+	for (; holes; holes &= holes - 1)
+		weight += s->weights[s->heavy[__builtin_ctzll(holes)]];
 	return weight;
 }
 
 uint64_t
-search_leaves(const struct search *s, const struct search_part *part)
+search_leaves_of(const struct search *s, uint64_t holes)
 {
-	uint64_t cost = s->leaf_sums[part->last + 1] - s->leaf_sums[part->first];
+	uint64_t cost = 0;
 
-	for (uint64_t left = part->holes; left; left &= left - 1) {
-		uint32_t range = s->heavy[__builtin_ctzll(left)];
+	for (; holes; holes &= holes - 1) {
+		uint32_t range = s->heavy[__builtin_ctzll(holes)];
 
-		cost -= s->weights[range] * s->leaf_cost[range];
+		cost += s->weights[range] * s->leaf_cost[range];
 	}
 	return cost;
 }
 
 /* The holes within first..last. */
-static uint64_t
-holes_within(const struct search *s, uint64_t holes, uint32_t first,
+uint64_t
+search_holes_within(const struct search *s, uint64_t holes, uint32_t first,
 	     uint32_t last)
 {
 	uint64_t within = 0;
@@ -89,45 +89,6 @@ holes_within(const struct search *s, uint64_t holes, uint32_t first,
 			within |= holes & -holes;
 	}
 	return within;
-}
-
-/* What is left of a limit behind a test. */
-static unsigned
-less(unsigned limit)
-{
-	return limit == SEARCH_NO_LIMIT || !limit ? limit : limit - 1;
-}
-
-struct search_part
-search_below(const struct search *s, const struct search_part *part,
-	     uint32_t at)
-{
-	uint64_t holes = part->holes;
-
-	if (holes)
-		holes = holes_within(s, holes, part->first, at - 1);
-	return (struct search_part){ part->first, at - 1, holes,
-				     less(part->limit) };
-}
-
-struct search_part
-search_above(const struct search *s, const struct search_part *part,
-	     uint32_t at)
-{
-	uint64_t holes = part->holes;
-
-	if (holes)
-		holes = holes_within(s, holes, at, part->last);
-	return (struct search_part){ at, part->last, holes,
-				     less(part->limit) };
-}
-
-struct search_part
-search_rest(const struct search_part *part, uint32_t heavy)
-{
-	return (struct search_part){ part->first, part->last,
-				     part->holes | UINT64_C(1) << heavy,
-				     less(part->limit) };
 }
 
 /* The index in heavy of the value that may be tested first, or -1. */
@@ -149,7 +110,7 @@ find_point(const struct search *s, const struct search_part *part,
 	return -1;
 }
 
-/* Whether the table has the best way of a part, but for its limit. */
+/* Whether the table has the best way of a part. */
 static bool
 is_known(const struct search *s, const struct search_part *part)
 {
@@ -158,54 +119,25 @@ is_known(const struct search *s, const struct search_part *part)
 		find_point(s, part, search_weight(s, part)) < 0);
 }
 
-/* The way of a part when there is no limit. */
-static const struct search_way *
-solve_free(struct search *s, const struct search_part *part)
-{
-	struct search_part free = *part;
-
-	free.limit = SEARCH_NO_LIMIT;
-	return search_solve(s, &free);
-}
-
-/* The same as search_solve, at once where the table knows. */
-static inline const struct search_way *
-way_of(struct search *s, struct search_part *part)
-{
-	const struct search_cell *cell;
-
-	if (s->heavy_count || s->thorough || !search_in_table(s, part))
-		return search_solve(s, part);
-	cell = search_cell(s, part->first, part->last);
-	if (cell->cheapest.longest <= part->limit)
-		return &cell->cheapest;
-	return cell->shortest.longest <= part->limit ? search_solve(s, part)
-						     : &impossible;
-}
-
-/* A JGE before range at; whether it is the best way so far. */
-static bool
+/* A JGE before range at. */
+static void
 try_split(struct search *s, const struct search_part *part, uint32_t at,
 	  uint64_t weight, struct search_way *way)
 {
 	struct search_part below = search_below(s, part, at);
 	struct search_part above = search_above(s, part, at);
-	uint64_t cost = weight + s->goal.size, before = way->cost;
+	uint64_t cost = weight + s->goal.size;
 	const struct search_way *a, *b;
 
-	if (cost + search_leaves(s, &below) + search_leaves(s, &above) >=
-	    before)
-		return false;
-	a = way_of(s, &below);
-	if (a->cost >= before - cost)
-		return false;
-	b = way_of(s, &above);
-	if (b->cost >= before - cost)
-		return false;
-	search_take(way, part->limit, cost + a->cost + b->cost,
+	if (cost >= way->cost)
+		return;
+	a = search_solve(s, &below);
+	if (a->cost >= way->cost - cost)
+		return;
+	b = search_solve(s, &above);
+	search_take(way, cost + a->cost + b->cost,
 		    1u + (a->longest > b->longest ? a->longest : b->longest),
 		    SEARCH_SPLIT, at);
-	return way->cost < before;
 }
 
 /* The boundary nearest to half of the weight of a part. */
@@ -233,7 +165,7 @@ static void
 try_splits(struct search *s, const struct search_part *part, uint32_t at,
 	   uint64_t weight, struct search_way *way)
 {
-	uint32_t reach = part->limit == SEARCH_NO_LIMIT ? REACH : 1;
+	uint32_t reach = REACH;
 
 	if (s->thorough)
 		reach = (uint32_t)s->count;
@@ -268,12 +200,11 @@ try_point(struct search *s, const struct search_part *part, uint64_t weight,
 	leaf = s->leaf_cost[range];
 	behind = search_rest(part, (uint32_t)heavy);
 	rest = search_solve(s, &behind);
-	if (rest->cost != UINT64_MAX)
-		search_take(way, part->limit,
-			    weight + s->goal.size + rest->cost +
-				    s->weights[range] * leaf,
-			    1u + (rest->longest > leaf ? rest->longest : leaf),
-			    SEARCH_POINT, (uint32_t)heavy);
+	search_take(way,
+		    weight + s->goal.size + rest->cost +
+			    s->weights[range] * leaf,
+		    1u + (rest->longest > leaf ? rest->longest : leaf),
+		    SEARCH_POINT, (uint32_t)heavy);
 }
 
 /* Whether all but the holes leads to one node. */
@@ -289,44 +220,25 @@ is_leaf(const struct search *s, const struct search_part *part)
 	return true;
 }
 
-/* A boundary at which to split, more or less. */
-static uint32_t
-guess_split(struct search *s, const struct search_part *part)
-{
-	const struct search_way *way = NULL;
-
-	if (part->limit != SEARCH_NO_LIMIT)
-		way = solve_free(s, part);
-	else if (search_in_table(s, part))
-		way = &search_cell(s, part->first, part->last)->cheapest;
-	return way && way->form == SEARCH_SPLIT ? way->at
-						: weighted_middle(s, part);
-}
-
 static void
 find_way(struct search *s, const struct search_part *part,
 	 struct search_way *way)
 {
 	uint64_t weight = search_weight(s, part);
+	uint32_t at = weighted_middle(s, part);
 
 	if (is_leaf(s, part)) {
-		search_take(way, part->limit, search_leaves(s, part),
+		search_take(way, search_leaves(s, part),
 			    s->leaf_cost[part->first], SEARCH_LEAF,
 			    part->first);
 		return;
 	}
-	if (part->limit != SEARCH_NO_LIMIT && search_in_table(s, part)) {
-		*way = search_cell(s, part->first, part->last)->shortest;
-		if (way->longest > part->limit)
-			way->cost = UINT64_MAX;
-	}
 	search_try_chains(s, part, way);
 	try_point(s, part, weight, way);
-	try_splits(s, part, guess_split(s, part), weight, way);
-	/* Short paths need even halves. */
-	if (part->limit != SEARCH_NO_LIMIT)
-		try_splits(s, part, (part->first + part->last + 1) / 2, weight,
-			   way);
+	if (search_in_table(s, part) &&
+	    search_cell(s, part->first, part->last)->form == SEARCH_SPLIT)
+		at = search_cell(s, part->first, part->last)->at;
+	try_splits(s, part, at, weight, way);
 }
 
 static struct search_state *
@@ -345,7 +257,7 @@ static struct search_state *
 find_state(struct search *s, const struct search_part *part, bool *is_new)
 {
 	uint64_t key = ((uint64_t)part->first << 32 | part->last) ^
-		       part->holes * 31 ^ (uint64_t)part->limit << 16;
+		       part->holes * 31;
 	struct search_state **slot, *state;
 
 	key *= UINT64_C(0x9e3779b97f4a7c15);
@@ -354,8 +266,7 @@ find_state(struct search *s, const struct search_part *part, bool *is_new)
 		*is_new = false;
 		if (state->part.first == part->first &&
 		    state->part.last == part->last &&
-		    state->part.holes == part->holes &&
-		    state->part.limit == part->limit)
+		    state->part.holes == part->holes)
 			return state;
 	}
 	*is_new = true;
@@ -373,7 +284,7 @@ trim(const struct search *s, struct search_part *part)
 		part->first++;
 	while (search_is_hole(s, part->holes, part->last))
 		part->last--;
-	part->holes = holes_within(s, part->holes, part->first, part->last);
+	part->holes = search_holes_within(s, part->holes, part->first, part->last);
 }
 
 const struct search_way *
@@ -384,18 +295,8 @@ search_solve(struct search *s, struct search_part *part)
 
 	if (part->holes)
 		trim(s, part);
-	if (part->limit != SEARCH_NO_LIMIT) {
-		const struct search_way *way = solve_free(s, part);
-
-		if (way->longest <= part->limit)
-			return way;
-		if (!s->thorough && search_in_table(s, part) &&
-		    search_cell(s, part->first, part->last)->shortest.longest >
-			    part->limit)
-			return &impossible;
-	} else if (is_known(s, part)) {
-		return &search_cell(s, part->first, part->last)->cheapest;
-	}
+	if (is_known(s, part))
+		return search_cell(s, part->first, part->last);
 	state = find_state(s, part, &is_new);
 	if (is_new)
 		find_way(s, part, &state->way);
@@ -431,23 +332,28 @@ find_heavy(struct search *s)
 }
 
 static void
+find_leaves(struct search *s)
+{
+	s->leaf_cost = arena_alloc(s->arena, s->count * sizeof(*s->leaf_cost));
+	for (size_t i = 0; i < s->count; i++) {
+		unsigned cost = graph_executed(s->graph, s->ranges[i].decision);
+
+		s->leaf_cost[i] = cost < SEARCH_LONGEST ? (uint8_t)cost
+							: SEARCH_LONGEST;
+	}
+}
+
+static void
 find_sums(struct search *s)
 {
 	size_t n = s->count;
 
 	s->sums = arena_alloc(s->arena, (n + 1) * sizeof(*s->sums));
 	s->leaf_sums = arena_alloc(s->arena, (n + 1) * sizeof(*s->sums));
-	s->leaf_cost = arena_alloc(s->arena, n * sizeof(*s->leaf_cost));
 	for (size_t i = 0; i < n; i++) {
-		uint32_t node = s->ranges[i].decision;
-		unsigned cost = graph_executed(s->graph, node);
-
-		if (cost > SEARCH_LONGEST)
-			cost = SEARCH_LONGEST;
-		s->leaf_cost[i] = (uint8_t)cost;
 		s->sums[i + 1] = s->sums[i] + s->weights[i];
 		s->leaf_sums[i + 1] =
-			s->leaf_sums[i] + s->weights[i] * cost;
+			s->leaf_sums[i] + s->weights[i] * s->leaf_cost[i];
 	}
 }
 
@@ -466,25 +372,92 @@ balanced_longest(const struct search *s)
 }
 
 /*
- * Sets the limit of the whole: the longest path of a balanced tree and two
- * more, or less if that costs no more than is tolerated.
+ * Adds to each range `parts` quarters of the weight with which its path would
+ * be as long as the longest one of a balanced tree.
  */
-static void
-set_limit(struct search *s, struct search_part *whole)
+static const uint64_t *
+even_out(struct search *s, const uint64_t *weights, unsigned parts)
 {
-	const struct search_way *best = search_solve(s, whole), *bounded;
-	unsigned most = balanced_longest(s) + 2;
-	unsigned limit = s->goal.tolerance ? most - 2 : most;
-	uint64_t tolerated = best->cost + best->cost / 100 * s->goal.tolerance;
+	unsigned balanced = balanced_longest(s);
+	uint64_t *evened, all = 0;
 
-	for (; limit < best->longest; limit++) {
-		whole->limit = limit;
-		bounded = search_solve(s, whole);
-		if (bounded->cost <= tolerated ||
-		    (limit >= most && bounded->cost != UINT64_MAX))
-			return;
+	if (!parts)
+		return weights;
+	evened = arena_alloc(s->arena, s->count * sizeof(*evened));
+	for (size_t i = 0; i < s->count; i++)
+		all += weights[i];
+	for (size_t i = 0; i < s->count; i++) {
+		unsigned tests = 1;
+
+		if (balanced > s->leaf_cost[i])
+			tests = balanced - s->leaf_cost[i];
+		evened[i] = weights[i];
+		if (tests < 32)
+			evened[i] += (all >> tests) * parts / 4;
 	}
-	whole->limit = SEARCH_NO_LIMIT;
+	return evened;
+}
+
+/* What a search is about; the same for each of its plans. */
+struct question {
+	struct graph *graph;
+	enum word word;
+	const struct range *ranges;
+	const uint64_t *weights;
+	size_t count;
+	const struct search_goal *goal;
+	const struct search_deferred *deferred;
+};
+
+static struct search *
+make_plan(const struct question *q, unsigned evened)
+{
+	struct search *s = arena_alloc(q->graph->arena, sizeof(*s));
+
+	*s = (struct search){ .arena = q->graph->arena,
+			      .graph = q->graph,
+			      .word = q->word,
+			      .ranges = q->ranges,
+			      .count = q->count,
+			      .goal = *q->goal,
+			      .deferred = q->deferred };
+	s->thorough = s->goal.thorough && s->count <= MAX_THOROUGH;
+	s->widest = SEARCH_WIDEST;
+	if (s->thorough || s->widest > s->count)
+		s->widest = s->count;
+	s->others = s->goal.thorough ? SEARCH_OTHERS : SEARCH_OTHERS / 2;
+	find_leaves(s);
+	s->weights = even_out(s, q->weights, evened);
+	find_sums(s);
+	find_heavy(s);
+	search_fill(s);
+	return s;
+}
+
+static unsigned
+longest_path(struct search *s)
+{
+	struct search_part whole = { 0, (uint32_t)s->count - 1, 0 };
+
+	return search_solve(s, &whole)->longest;
+}
+
+/*
+ * A plan of which no path is longer than a balanced tree's longest and two
+ * more: the more even the weights, the shorter.
+ */
+static struct search *
+choose_plan(const struct question *q)
+{
+	unsigned evened = q->goal->evened;
+	struct search *s = make_plan(q, evened);
+	unsigned most = balanced_longest(s) + 2;
+
+	while (longest_path(s) > most && evened < 256) {
+		evened = evened ? 2 * evened : 1;
+		s = make_plan(q, evened);
+	}
+	return s;
 }
 
 uint32_t
@@ -493,27 +466,11 @@ search_weighted(struct graph *graph, enum word word, const struct range *ranges,
 		const struct search_goal *goal,
 		const struct search_deferred *deferred)
 {
-	struct search *s = arena_alloc(graph->arena, sizeof(*s));
-	struct search_part whole = { 0, (uint32_t)count - 1, 0,
-				     SEARCH_NO_LIMIT };
+	const struct question q = { graph,  word,  ranges,  weights,
+				    count,  goal,  deferred };
+	struct search *s = choose_plan(&q);
+	const struct search_part whole = { 0, (uint32_t)count - 1, 0 };
 
-	*s = (struct search){ .arena = graph->arena,
-			      .graph = graph,
-			      .word = word,
-			      .ranges = ranges,
-			      .count = count,
-			      .goal = *goal,
-			      .weights = weights,
-			      .deferred = deferred };
-	s->thorough = goal->thorough && count <= MAX_THOROUGH;
-	s->widest = SEARCH_WIDEST;
-	if (s->thorough || s->widest > count)
-		s->widest = count;
-	s->others = goal->thorough ? SEARCH_OTHERS : SEARCH_OTHERS / 2;
-	find_sums(s);
-	find_heavy(s);
-	search_fill(s);
-	set_limit(s, &whole);
 	return search_build(s, whole);
 }
 

@@ -10,21 +10,18 @@
 enum {
 	SEARCH_HEAVY = 64,	/* single values that may be tested first */
 	SEARCH_OTHERS = 8,	/* ranges that a chain takes out of a base */
-	SEARCH_WIDEST = 16,	/* ranges of a part in the table */
+	SEARCH_WIDEST = 32,	/* ranges of a part in the table */
 	SEARCH_LONGEST = 250,	/* longer paths count as this long */
-	SEARCH_NO_LIMIT = UINT16_MAX,
 	SEARCH_BUCKETS = 512,
 };
 
 /*
  * Ranges first..last without the heavy values in holes, which were tested
- * before and lie neither at first nor at last; no path may be longer than
- * limit.
+ * before and lie neither at first nor at last.
  */
 struct search_part {
 	uint32_t first, last;
 	uint64_t holes;		/* by index in search.heavy */
-	unsigned limit;
 };
 
 enum search_form {
@@ -36,17 +33,11 @@ enum search_form {
 
 /* How a part is told apart. */
 struct search_way {
-	uint64_t cost;		/* UINT64_MAX: not within the limit */
+	uint64_t cost;
 	uint32_t at;		/* chain: a range of the base */
 	uint8_t longest;	/* path: tests and the leaf's cost */
 	uint8_t form;
 	uint8_t group;		/* chain: the others in its JSET */
-};
-
-/* What the table has of a part. */
-struct search_cell {
-	struct search_way cheapest;
-	struct search_way shortest;	/* by longest path, then by cost */
 };
 
 struct search_state;
@@ -74,7 +65,7 @@ struct search {
 	 * each first range, from row[first] on.
 	 */
 	size_t widest;
-	struct search_cell *table;
+	struct search_way *table;
 	uint32_t *row;
 	/* Of all other parts. */
 	struct search_state *buckets[SEARCH_BUCKETS];
@@ -88,49 +79,78 @@ struct search {
 const struct search_way *search_solve(struct search *s,
 				      struct search_part *part);
 
-/* The parts on both sides of a JGE before range at, and behind a JEQ. */
-struct search_part search_below(const struct search *s,
-				const struct search_part *part, uint32_t at);
-struct search_part search_above(const struct search *s,
-				const struct search_part *part, uint32_t at);
-struct search_part search_rest(const struct search_part *part, uint32_t heavy);
-
 /* Whether a range is one of some holes. */
 bool search_is_hole(const struct search *s, uint64_t holes, uint32_t range);
 
+/* The holes within first..last. */
+uint64_t search_holes_within(const struct search *s, uint64_t holes,
+			     uint32_t first, uint32_t last);
+
+/* The weight of holes, and what their leaves cost. */
+uint64_t search_weight_of(const struct search *s, uint64_t holes);
+uint64_t search_leaves_of(const struct search *s, uint64_t holes);
+
 /* The weight of a part's ranges but the holes. */
-uint64_t search_weight(const struct search *s, const struct search_part *part);
+static inline uint64_t
+search_weight(const struct search *s, const struct search_part *part)
+{
+	uint64_t weight = s->sums[part->last + 1] - s->sums[part->first];
+
+	return part->holes ? weight - search_weight_of(s, part->holes)
+			   : weight;
+}
 
 /* What the leaves of a part cost, whatever its tests. */
-uint64_t search_leaves(const struct search *s, const struct search_part *part);
+static inline uint64_t
+search_leaves(const struct search *s, const struct search_part *part)
+{
+	uint64_t cost = s->leaf_sums[part->last + 1] -
+			s->leaf_sums[part->first];
 
-/* Takes another way if it is within the limit and better. */
+	return part->holes ? cost - search_leaves_of(s, part->holes) : cost;
+}
+
+/* The parts on both sides of a JGE before range at, and behind a JEQ. */
+static inline struct search_part
+search_below(const struct search *s, const struct search_part *part,
+	     uint32_t at)
+{
+	uint64_t holes = part->holes;
+
+	if (holes)
+		holes = search_holes_within(s, holes, part->first, at - 1);
+	return (struct search_part){ part->first, at - 1, holes };
+}
+
+static inline struct search_part
+search_above(const struct search *s, const struct search_part *part,
+	     uint32_t at)
+{
+	uint64_t holes = part->holes;
+
+	if (holes)
+		holes = search_holes_within(s, holes, at, part->last);
+	return (struct search_part){ at, part->last, holes };
+}
+
+static inline struct search_part
+search_rest(const struct search_part *part, uint32_t heavy)
+{
+	return (struct search_part){ part->first, part->last,
+				     part->holes | UINT64_C(1) << heavy };
+}
+
+/* Takes another way if it is better. */
 static inline void
-search_take(struct search_way *way, unsigned limit, uint64_t cost,
-	    unsigned longest, enum search_form form, uint32_t at)
+search_take(struct search_way *way, uint64_t cost, unsigned longest,
+	    enum search_form form, uint32_t at)
 {
 	if (longest > SEARCH_LONGEST)
 		longest = SEARCH_LONGEST;
-	if (longest > limit || cost > way->cost ||
-	    (cost == way->cost && longest >= way->longest))
+	if (cost > way->cost || (cost == way->cost && longest >= way->longest))
 		return;
-	way->cost = cost;
-	way->longest = (uint8_t)longest;
-	way->form = (uint8_t)form;
-	way->group = 0;
-	way->at = at;
-}
-
-/* The same where the path counts first. */
-static inline void
-search_shorten(struct search_way *way, uint64_t cost, unsigned longest,
-	       enum search_form form, uint32_t at)
-{
-	if (longest < way->longest || !way->longest)
-		way->cost = UINT64_MAX;
-	else if (longest > way->longest)
-		return;
-	search_take(way, SEARCH_NO_LIMIT, cost, longest, form, at);
+	*way = (struct search_way){ cost, at, (uint8_t)longest, (uint8_t)form,
+				    0 };
 }
 
 /* All bits that some value of a range has. */
@@ -157,14 +177,14 @@ void search_try_chains(const struct search *s, const struct search_part *part,
 void search_chain(const struct search *s, const struct search_part *part,
 		  const struct search_way *way, struct search_chain *chain);
 
-/* Whether a part is in the table, but for its limit. */
+/* Whether a part is in the table. */
 static inline bool
 search_in_table(const struct search *s, const struct search_part *part)
 {
 	return part->last - part->first < s->widest && !part->holes;
 }
 
-static inline struct search_cell *
+static inline struct search_way *
 search_cell(const struct search *s, uint32_t first, uint32_t last)
 {
 	return &s->table[s->row[first] + (last - first)];
