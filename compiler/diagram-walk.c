@@ -7,26 +7,16 @@ static void
 go_above(const struct dd_set *set, const struct dd_node *test,
 	 uint32_t words[DD_WORDS])
 {
-	unsigned word;
+	struct dd_field f = dd_field_of(set, test->rank);
 
-	if (dd_tests_bit(set, test)) {
-		unsigned bit = dd_bit_of(test, &word);
-
-		words[word] |= 1u << bit;
-	} else {
-		words[dd_word_of(test->rank)] = test->at;
-	}
+	words[f.word] &= ~(dd_field_max(&f) << f.low);
+	words[f.word] |= test->at << f.low;
 }
 
 static unsigned
 word_tested(const struct dd_set *set, const struct dd_node *test)
 {
-	unsigned word = 0;
-
-	if (!dd_tests_bit(set, test))
-		return dd_word_of(test->rank);
-	dd_bit_of(test, &word);
-	return word;
+	return dd_field_of(set, test->rank).word;
 }
 
 uint32_t
@@ -63,19 +53,14 @@ dd_decide(const struct dd_set *set, dd a, const struct seccomp_data *data)
 	memcpy(words, data, sizeof(words));
 	for (;;) {
 		const struct dd_node *n = dd_node_at(set, a);
-		unsigned word;
-		bool above;
+		struct dd_field f;
 
 		if (n->rank == DD_VALUE_RANK)
 			return n->at;
-		if (dd_tests_bit(set, n)) {
-			unsigned bit = dd_bit_of(n, &word);
-
-			above = words[word] >> bit & 1;
-		} else {
-			above = words[dd_word_of(n->rank)] >= n->at;
-		}
-		a = above ? n->above : n->below;
+		f = dd_field_of(set, n->rank);
+		a = (words[f.word] >> f.low & dd_field_max(&f)) >= n->at
+			    ? n->above
+			    : n->below;
 	}
 }
 
@@ -87,8 +72,7 @@ dd_split(const struct dd_set *set, unsigned word, dd *a, dd *b,
 
 	cell->a = *a;
 	cell->b = *b;
-	if (test.rank >= DD_BITS_RANK || dd_tests_bit(set, &test) ||
-	    dd_word_of(test.rank) != word) {
+	if (test.rank != dd_rank_of(word) || dd_has_bits(set, word)) {
 		cell->last = UINT32_MAX;
 		return false;
 	}
@@ -165,16 +149,14 @@ bool
 dd_top(const struct dd_set *set, dd a, struct dd_test *test)
 {
 	const struct dd_node *n = dd_node_at(set, a);
+	struct dd_field f;
 
 	*test = (struct dd_test){ .below = n->below, .above = n->above };
 	if (n->rank == DD_VALUE_RANK)
 		return false;
-	test->bit = dd_tests_bit(set, n);
-	if (test->bit) {
-		test->k = 1u << dd_bit_of(n, &test->word);
-	} else {
-		test->word = dd_word_of(n->rank);
-		test->k = n->at;
-	}
+	f = dd_field_of(set, n->rank);
+	test->word = f.word;
+	test->bit = f.width == 1;
+	test->k = n->at << f.low;
 	return true;
 }

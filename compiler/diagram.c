@@ -11,21 +11,24 @@
  *
  *	number < 2 ? ALLOW : number < 135 ? ERRNO : number < 136 ? ... : ERRNO
  *
- * That is as a list of ranges, and adjacent equal ranges are one.  A word of
- * which bits matter is tested bit by bit, from the top.  Both are two-way
- * nodes in one order, and only two things tell them apart: being below a
- * threshold settles all thresholds of that word that are higher, while a bit
- * settles no other bit (see dd_below).
+ * That is as a list of ranges, and adjacent equal ranges are one.  A word at
+ * which masks look is cut into fields where the masks' bits begin and end, and
+ * each field has thresholds of its own:
+ *
+ *	flags & 0x7e020000 == 0		fields 31, 30-25, 24-18, 17, 16-0
+ *
+ * As all functions of a set have the same cuts, equal ones are the same node.
  */
 enum {
-	FIRST_SIZE = 1 << 12, /* of the hash table */
+	FIRST_SIZE = 1 << 10, /* of the hash table */
 	MAX_MEMO = 1 << 18,
+	MAX_STARTS = 8, /* for fields; then words are cut into bits */
 };
 
 /* arch, number, the arguments' high words before their low ones; the
  * instruction pointer last. */
 static uint32_t
-rank_of(unsigned word)
+place_of(unsigned word)
 {
 	if (word < 2)
 		return word ^ 1;
@@ -33,31 +36,57 @@ rank_of(unsigned word)
 			      : (word ^ 1) - 2;
 }
 
-unsigned
-dd_word_of(uint32_t rank)
+static unsigned
+word_at(uint32_t place)
 {
-	if (rank < 2)
-		return rank ^ 1;
-	return rank < DD_WORDS - 2 ? (rank + 2) ^ 1
-				   : (rank + DD_ARGS - DD_WORDS) ^ 1;
+	if (place < 2)
+		return place ^ 1;
+	return place < DD_WORDS - 2 ? (place + 2) ^ 1
+				    : (place + DD_ARGS - DD_WORDS) ^ 1;
+}
+
+uint32_t
+dd_rank_of(unsigned word)
+{
+	return place_of(word) * DD_FIELDS;
+}
+
+struct dd_field
+dd_field_with(const struct dd_set *set, unsigned word, unsigned bit)
+{
+	uint32_t cuts = set->cuts[word] | 1;
+	uint32_t above = cuts & ~(uint32_t)((UINT64_C(2) << bit) - 1);
+	unsigned low = 31 - (unsigned)__builtin_clz(cuts & ~above);
+	unsigned end = above ? (unsigned)__builtin_ctz(above) : 32;
+
+	return (struct dd_field){ word, low, end - low };
+}
+
+uint32_t
+dd_field_rank(const struct dd_set *set, const struct dd_field *f)
+{
+	uint32_t top = 32 - f->low - f->width;
+
+	if (set->interleaved && dd_has_bits(set, f->word))
+		return DD_BITS_RANK + top * DD_WORDS + place_of(f->word);
+	return dd_rank_of(f->word) + top;
+}
+
+struct dd_field
+dd_field_of(const struct dd_set *set, uint32_t rank)
+{
+	if (rank < DD_BITS_RANK)
+		return dd_field_with(set, word_at(rank / DD_FIELDS),
+				     31 - rank % DD_FIELDS);
+	rank -= DD_BITS_RANK;
+	return dd_field_with(set, word_at(rank % DD_WORDS),
+			     31 - rank / DD_WORDS);
 }
 
 bool
 dd_has_bits(const struct dd_set *set, unsigned word)
 {
 	return set->bits >> word & 1;
-}
-
-/* The word and bit that a node tests. */
-unsigned
-dd_bit_of(const struct dd_node *n, unsigned *word)
-{
-	if (n->rank != DD_BITS_RANK) {
-		*word = dd_word_of(n->rank);
-		return 31 - n->at;
-	}
-	*word = dd_word_of(n->at % DD_WORDS);
-	return 31 - n->at / DD_WORDS;
 }
 
 _Noreturn void
@@ -67,14 +96,38 @@ dd_stop(struct dd_set *set, enum dd_end end)
 	longjmp(set->stop, 1);
 }
 
+/* Cuts a word where it is not.  Returns whether that was nowhere. */
+static bool
+cut(struct dd_set *set, unsigned word, uint32_t cuts)
+{
+	/* Not too often, a few at a time. */
+	if (set->whole_bits || set->interleaved || set->starts > MAX_STARTS)
+		cuts = ~1u;
+	if (!(cuts & ~set->cuts[word]))
+		return true;
+	set->cuts[word] |= cuts;
+	set->bits |= 1u << word;
+	return false;
+}
+
+void
+dd_need_cuts(struct dd_set *set, unsigned word, uint32_t cuts)
+{
+	if (!cut(set, word, cuts))
+		dd_stop(set, DD_AGAIN);
+}
+
 void
 dd_need_bits(struct dd_set *set, unsigned word)
 {
-	if (dd_has_bits(set, word))
-		return;
-	set->bits |= 1u << word;
-	set->bit_ranks |= 1u << rank_of(word);
-	dd_stop(set, DD_AGAIN);
+	dd_need_cuts(set, word, ~1u);
+}
+
+void
+dd_plan_cuts(struct dd_set *set, unsigned word, uint32_t cuts)
+{
+	if (!cut(set, word, cuts) && set->tests)
+		dd_stop(set, DD_AGAIN);
 }
 
 void
@@ -83,6 +136,9 @@ dd_need_interleaved(struct dd_set *set)
 	if (set->interleaved)
 		return;
 	set->interleaved = true;
+	for (unsigned i = 0; i < DD_WORDS; i++)
+		if (dd_has_bits(set, i))
+			set->cuts[i] = ~1u;
 	dd_stop(set, DD_AGAIN);
 }
 
@@ -104,13 +160,13 @@ find_slot(const struct dd_set *set, const struct dd_node *n)
 	}
 }
 
-/* The memo, half as large up to its bound, starts anew. */
+/* The memo, a quarter as large up to its bound, starts anew. */
 static void
 grow_table(struct dd_set *set)
 {
 	set->table_size = set->table_size ? set->table_size * 2 : FIRST_SIZE;
-	if (set->table_size / 2 <= MAX_MEMO) {
-		set->memo_size = set->table_size / 2;
+	if (set->table_size / 4 <= MAX_MEMO) {
+		set->memo_size = set->table_size / 4;
 		set->memo = arena_alloc(&set->arena,
 					set->memo_size * sizeof(*set->memo));
 	}
@@ -130,6 +186,7 @@ share(struct dd_set *set, const struct dd_node *n)
 	if (set->nodes.n == LIMIT_PROOF_NODES)
 		dd_stop(set, DD_TOO_LARGE);
 	*vec_push(&set->arena, &set->nodes) = *n;
+	set->tests |= n->rank != DD_VALUE_RANK;
 	*slot = (uint32_t)set->nodes.n;
 	if (set->nodes.n * 2 > set->table_size)
 		grow_table(set);
@@ -162,12 +219,14 @@ static void
 start(struct dd_set *set)
 {
 	set->nodes.n = 0;
-	set->nodes.cap = FIRST_SIZE;
-	set->nodes.v =
-		arena_alloc(&set->arena, FIRST_SIZE * sizeof(*set->nodes.v));
+	set->nodes.cap = FIRST_SIZE / 2 + 1;
+	set->nodes.v = arena_alloc(&set->arena,
+				   set->nodes.cap * sizeof(*set->nodes.v));
 	memset(&set->spine, 0, sizeof(set->spine));
 	memset(&set->marks, 0, sizeof(set->marks));
+	memset(&set->room, 0, sizeof(set->room));
 	set->walk = 0;
+	set->tests = false;
 	set->table = NULL;
 	set->table_size = 0;
 	set->memo_size = 0;
@@ -176,10 +235,12 @@ start(struct dd_set *set)
 		dd_value(set, i);
 }
 
-enum dd_end
-dd_run(struct dd_set *set, void (*work)(struct dd_set *, void *), void *data)
+static enum dd_end
+run(struct dd_set *set, void (*work)(struct dd_set *, void *), void *data,
+    bool whole_bits)
 {
 	memset(set, 0, sizeof(*set));
+	set->whole_bits = whole_bits;
 	arena_init(&set->arena);
 	if (setjmp(set->arena.oom))
 		return DD_NO_MEMORY;
@@ -187,11 +248,25 @@ dd_run(struct dd_set *set, void (*work)(struct dd_set *, void *), void *data)
 		arena_finish(&set->arena);
 		if (setjmp(set->stop))
 			continue;
+		set->starts++;
 		start(set);
 		work(set, data);
 		set->end = DD_DONE;
 	} while (set->end == DD_AGAIN);
 	return set->end;
+}
+
+enum dd_end
+dd_run(struct dd_set *set, void (*work)(struct dd_set *, void *), void *data)
+{
+	return run(set, work, data, true);
+}
+
+enum dd_end
+dd_run_fields(struct dd_set *set, void (*work)(struct dd_set *, void *),
+	      void *data)
+{
+	return run(set, work, data, false);
 }
 
 void
@@ -229,7 +304,7 @@ dd_finish(struct dd_set *set)
 dd
 dd_threshold(struct dd_set *set, unsigned word, uint32_t k, dd below, dd above)
 {
-	struct dd_node n = { rank_of(word), k, below, above };
+	struct dd_node n = { dd_rank_of(word), k, below, above };
 
 	return dd_make(set, &n);
 }
@@ -237,13 +312,11 @@ dd_threshold(struct dd_set *set, unsigned word, uint32_t k, dd below, dd above)
 dd
 dd_on_bit(struct dd_set *set, unsigned word, unsigned bit, dd clear, dd set_)
 {
-	struct dd_node n = { rank_of(word), 31 - bit, clear, set_ };
+	struct dd_field f = { word, bit, 1 };
+	struct dd_node n = { 0, 1, clear, set_ };
 
 	dd_need_bits(set, word);
-	if (set->interleaved) {
-		n.at = n.at * DD_WORDS + n.rank;
-		n.rank = DD_BITS_RANK;
-	}
+	n.rank = dd_field_rank(set, &f);
 	return dd_make(set, &n);
 }
 

@@ -8,7 +8,8 @@
 #include "prove.h"
 
 enum {
-	DD_BITS_RANK = DD_WORDS,	/* of all bits when interleaved */
+	DD_FIELDS = 32,			      /* at most, of a word */
+	DD_BITS_RANK = DD_WORDS * DD_FIELDS, /* of bits when interleaved */
 };
 
 #define DD_VALUE_RANK UINT32_MAX
@@ -30,13 +31,6 @@ dd_hash(uint32_t a, uint32_t b, uint32_t c, uint32_t e)
 	return (uint32_t)(h >> 32) ^ (uint32_t)h;
 }
 
-/* Whether a node, not a value, tests a bit. */
-static inline bool
-dd_tests_bit(const struct dd_set *set, const struct dd_node *n)
-{
-	return n->rank == DD_BITS_RANK || set->bit_ranks >> n->rank & 1;
-}
-
 /* The first test of a, b and c. */
 static inline struct dd_node
 dd_first_test(const struct dd_set *set, dd a, dd b, dd c)
@@ -56,17 +50,14 @@ dd_first_test(const struct dd_set *set, dd a, dd b, dd c)
 
 /*
  * What a is on either side of a test that comes no later than its own.  Being
- * below a threshold is being below all higher ones of that word.
+ * below a threshold is being below all higher ones of that field.
  */
 static inline dd
 dd_below(const struct dd_set *set, dd a, const struct dd_node *test)
 {
 	const struct dd_node *n = dd_node_at(set, a);
 
-	if (n->rank != test->rank ||
-	    (n->at != test->at && dd_tests_bit(set, test)))
-		return a;
-	return n->below;
+	return n->rank == test->rank ? n->below : a;
 }
 
 static inline dd
@@ -77,11 +68,38 @@ dd_above(const struct dd_set *set, dd a, const struct dd_node *test)
 	return n->rank == test->rank && n->at == test->at ? n->above : a;
 }
 
-/* The word and bit that a node tests. */
-unsigned dd_bit_of(const struct dd_node *n, unsigned *word);
+/* Bits low to low + width - 1 of a word. */
+struct dd_field {
+	unsigned word, low, width;
+};
 
-/* The word of a rank below DD_WORDS. */
-unsigned dd_word_of(uint32_t rank);
+/* What a node of a rank, not a value, tests. */
+struct dd_field dd_field_of(const struct dd_set *set, uint32_t rank);
+
+/* The field of a word with this bit, and its rank. */
+struct dd_field dd_field_with(const struct dd_set *set, unsigned word,
+			      unsigned bit);
+uint32_t dd_field_rank(const struct dd_set *set, const struct dd_field *f);
+
+/* All ones of a field, shifted down. */
+static inline uint32_t
+dd_field_max(const struct dd_field *f)
+{
+	return UINT32_MAX >> (32 - f->width);
+}
+
+/* As dd_need_cuts(), but free where no node tests a word yet. */
+void dd_plan_cuts(struct dd_set *set, unsigned word, uint32_t cuts);
+
+/* Where fields begin that a mask takes as a whole or not at all. */
+static inline uint32_t
+dd_mask_cuts(uint32_t mask)
+{
+	return (mask ^ mask << 1) & ~1u;
+}
+
+/* The rank of the first field of a word; not interleaved. */
+uint32_t dd_rank_of(unsigned word);
 
 /* The node for a test, or what it leads to if it changes nothing. */
 dd dd_make(struct dd_set *set, const struct dd_node *n);

@@ -48,7 +48,7 @@ prove(struct proof *proof, const struct ruleset *ruleset,
 			 "instruction %zu: %s", at, wrong);
 		return;
 	}
-	end = dd_run(&set, answer, &q);
+	end = dd_run_fields(&set, answer, &q);
 	if (end == DD_NO_MEMORY) {
 		proof->answer = PROOF_NO_MEMORY;
 	} else if (end != DD_DONE) {

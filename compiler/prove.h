@@ -14,10 +14,11 @@
  * A diagram is a function of the 16 words of struct seccomp_data.  Equal
  * functions are the same node, so comparing two is comparing two integers.
  *
- * A node tests a word against a threshold (below it, or not), or, where bits
- * of that word matter, one bit (clear, or set).  Words come in one order on
- * every path: arch, number, then each argument's high word before its low
- * one.  A diagram ends in a value: an action, or DD_FALSE and DD_TRUE.
+ * A node tests a word against a threshold (below it, or not).  Where masks
+ * look at a word it is cut into fields of bits, each of which is tested like a
+ * word of its own, from the top; a field can be one bit.  Words come in one
+ * order on every path: arch, number, then each argument's high word before its
+ * low one.  A diagram ends in a value: an action, or DD_FALSE and DD_TRUE.
  */
 typedef uint32_t dd;
 
@@ -60,8 +61,8 @@ enum dd_order {
 };
 
 struct dd_node {
-	uint32_t rank;		/* of the word; UINT32_MAX: a value */
-	uint32_t at;		/* threshold, bit from the top, or value */
+	uint32_t rank;		/* of the field; UINT32_MAX: a value */
+	uint32_t at;		/* threshold, or value */
 	dd below, above;
 };
 
@@ -81,10 +82,18 @@ struct dd_frame {
 	dd a, b, c;
 };
 
+/* From first on, up to the next range's first. */
+struct dd_range {
+	uint32_t first;
+	dd node;
+};
+
+typedef VEC(struct dd_range) dd_range_list;
+
 /* Why work on diagrams ended. */
 enum dd_end {
 	DD_DONE,
-	DD_AGAIN,	/* with bits or interleaved changed; dd_run does it */
+	DD_AGAIN,	/* with cuts or interleaved changed; dd_run does it */
 	DD_TOO_LARGE,	/* more than LIMIT_PROOF_NODES */
 	DD_TOO_LONG,	/* more than LIMIT_PROOF_STEPS */
 	DD_TOO_MANY,	/* more than LIMIT_PROOF_CONTEXTS */
@@ -100,10 +109,14 @@ struct dd_set {
 	size_t memo_size;	/* a power of two */
 	VEC(struct dd_frame) spine;
 	VEC(struct dd_mark) marks;	/* by node, of the walk */
+	dd_range_list room[3];		/* for dd_cells() */
 	uint32_t walk;
-	uint32_t bits;		/* by word: its bits are tested */
-	uint32_t bit_ranks;	/* the same by the word's place in the order */
-	bool interleaved;	/* top bits of all such words come first */
+	uint32_t bits;		/* by word: it is cut */
+	uint32_t cuts[DD_WORDS]; /* bit i: a field begins there */
+	unsigned starts;	/* of the work */
+	bool tests;		/* some nodes test words */
+	bool whole_bits;	/* a word that is cut is cut into bits */
+	bool interleaved;	/* so it is, and top bits of all come first */
 	size_t steps;			/* of all starts */
 	const char *where;		/* what was being read, for messages */
 	size_t where_index;
@@ -114,10 +127,13 @@ struct dd_set {
 /*
  * Does work(set, data) on an empty set, again from the start when a word
  * turns out to be looked at bit by bit.  Returns why it ended.  The set is
- * then to be finished whatever came out.
+ * then to be finished whatever came out.  dd_run_fields() cuts words where
+ * masks do, which is less work; then dd_top() cannot be asked.
  */
 enum dd_end dd_run(struct dd_set *set, void (*work)(struct dd_set *, void *),
 		   void *data);
+enum dd_end dd_run_fields(struct dd_set *set,
+			  void (*work)(struct dd_set *, void *), void *data);
 void dd_finish(struct dd_set *set);
 
 /* Says why it ended, if not with DD_DONE, and at what. */
@@ -138,12 +154,16 @@ dd_step(struct dd_set *set)
 /* Begins a walk: all marks are those of other walks. */
 void dd_start_walk(struct dd_set *set);
 
-/* Says that bits of a word matter: may not return, but start again. */
+/* Says that all bits of a word matter: may not return, but start again. */
 void dd_need_bits(struct dd_set *set, unsigned word);
+
+/* The same of the ends of fields: bit i if one begins there. */
+void dd_need_cuts(struct dd_set *set, unsigned word, uint32_t cuts);
 
 /* Says that bits of two words are compared with each other. */
 void dd_need_interleaved(struct dd_set *set);
 
+/* Whether a word is cut. */
 bool dd_has_bits(const struct dd_set *set, unsigned word);
 
 dd dd_value(struct dd_set *set, uint32_t value);
@@ -240,18 +260,22 @@ dd dd_less(struct dd_set *set, unsigned word, uint32_t k);
 dd dd_equals(struct dd_set *set, unsigned word, uint32_t mask, uint32_t k);
 dd dd_reaches(struct dd_set *set, unsigned word, uint32_t mask, uint32_t k);
 
-/* Whether dd_equals() knows a mask without dd_need_bits(). */
+/* Whether dd_equals() knows a mask without dd_need_cuts(). */
 bool dd_takes_mask(const struct dd_set *set, unsigned word, uint32_t mask);
 
-/* From first on, up to the next range's first. */
-struct dd_range {
-	uint32_t first;
-	dd node;
-};
+/*
+ * Says that a mask will be asked for.  Before all else this is free, and saves
+ * a start.
+ */
+void dd_plan_mask(struct dd_set *set, unsigned word, uint32_t mask);
 
 /* ranges ascend from first 0; their nodes look at later words alone. */
 dd dd_ranges(struct dd_set *set, unsigned word, const struct dd_range *ranges,
 	     size_t count);
+
+/* The same with nodes that look at any words. */
+dd dd_cells(struct dd_set *set, unsigned word, const struct dd_range *ranges,
+	    size_t count);
 
 /* What a is where a word has a value. */
 dd dd_at(struct dd_set *set, dd a, unsigned word, uint32_t value);

@@ -23,7 +23,8 @@ struct trial {
 	uint32_t first[MAX_LIST], k;
 	unsigned word;
 	uint32_t bits; /* words that are read bit by bit from the start */
-	bool interleaved;
+	uint32_t cuts[DD_WORDS]; /* others in fields, where they are allowed */
+	bool interleaved, fields, any_words;
 	uint32_t table[2][GROUND_POINTS];
 };
 
@@ -33,6 +34,10 @@ open_trial(struct trial *t, int loop, uint64_t salt)
 	random_state = first_seed + (uint64_t)loop * 0x10001 + (salt << 40);
 	expr_reset(random_state + 1);
 	memset(t, 0, sizeof(*t));
+	t->fields = below(2);
+	for (unsigned i = 0; i < DD_WORDS; i++)
+		if (below(2))
+			t->cuts[i] = random_word() & random_word() & ~1u;
 	switch (below(4)) {
 	case 0:
 		t->interleaved = below(2);
@@ -48,7 +53,7 @@ static void
 run(struct trial *t, void (*work)(struct dd_set *, void *))
 {
 	struct dd_set set;
-	enum dd_end end = dd_run(&set, work, t);
+	enum dd_end end = (t->fields ? dd_run_fields : dd_run)(&set, work, t);
 
 	ck_assert_int_eq(end, DD_DONE);
 	dd_finish(&set);
@@ -61,6 +66,8 @@ choose_bits(struct dd_set *set, const struct trial *t)
 	for (unsigned i = 0; i < DD_WORDS; i++)
 		if (t->bits >> i & 1)
 			dd_need_bits(set, i);
+		else if (t->fields && t->cuts[i])
+			dd_need_cuts(set, i, t->cuts[i]);
 	if (t->interleaved)
 		dd_need_interleaved(set);
 }
@@ -258,13 +265,20 @@ build_ranges(struct dd_set *set, void *data)
 	struct trial *t = data;
 	struct dd_range ranges[MAX_LIST];
 	uint32_t words[DD_WORDS];
-	dd a;
+	dd a, whole;
 
 	choose_bits(set, t);
 	for (size_t i = 0; i < t->count; i++)
 		ranges[i] = (struct dd_range){ t->first[i],
 					       expr_build(set, t->list[i]) };
-	a = dd_ranges(set, t->word, ranges, t->count);
+	a = (t->any_words ? dd_cells : dd_ranges)(set, t->word, ranges,
+						  t->count);
+	whole = ranges[0].node;
+	for (size_t i = 1; i < t->count; i++)
+		whole = dd_apply(set, DD_ITE,
+				 dd_less(set, t->word, t->first[i]), whole,
+				 ranges[i].node);
+	expect(a, whole, "all ranges");
 	for (unsigned i = 0; i < CALLS; i++) {
 		size_t n = below((uint32_t)t->count);
 
@@ -281,16 +295,19 @@ build_ranges(struct dd_set *set, void *data)
 	}
 }
 
-/* Ranges of the first word, of functions of the others. */
-START_TEST(ranges)
+/* Ranges of one word, of functions of others or of all. */
+static void
+try_ranges(int loop, bool any_words)
 {
 	struct trial t;
 	uint32_t all[MAX_LIST] = { 0 };
 
-	open_trial(&t, _i, 4);
+	open_trial(&t, loop, 4 + any_words);
+	t.any_words = any_words;
 	ground_choose_shape(&t.ground, SHAPE_ANY);
-	t.word = t.ground.word[0];
-	t.ground.word[0] = t.ground.word[1];
+	t.word = t.ground.word[any_words ? below(GROUND_WORDS) : 0];
+	if (!any_words)
+		t.ground.word[0] = t.ground.word[1];
 	for (size_t i = 1; i < MAX_LIST; i++)
 		all[i] = random_constant();
 	qsort(all, MAX_LIST, sizeof(*all), compare_words);
@@ -301,6 +318,18 @@ START_TEST(ranges)
 		t.list[t.count++] = expr_truth(&t.ground, below(3));
 	}
 	run(&t, build_ranges);
+}
+
+START_TEST(ranges)
+{
+	try_ranges(_i, false);
+}
+END_TEST
+
+/* The same of functions of all words, that one too. */
+START_TEST(cells)
+{
+	try_ranges(_i, true);
 }
 END_TEST
 
@@ -349,7 +378,7 @@ START_TEST(lists)
 {
 	struct trial t;
 
-	open_trial(&t, _i, 5);
+	open_trial(&t, _i, 6);
 	ground_choose(&t.ground);
 	t.count = below(MAX_LIST + 1);
 	t.a = expr_value(DD_NONE);
@@ -390,6 +419,7 @@ main(void)
 	tcase_add_test(tcase, balance);
 	tcase_add_loop_test(tcase, at, 0, LOOPS / 2);
 	tcase_add_loop_test(tcase, ranges, 0, LOOPS / 2);
+	tcase_add_loop_test(tcase, cells, 0, LOOPS / 2);
 	tcase_add_loop_test(tcase, lists, 0, LOOPS / 2);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
