@@ -1,4 +1,4 @@
-#include "vector.h"
+#include "symbolic.h"
 
 #include <string.h>
 
@@ -16,44 +16,6 @@
  *	    2  ret ERRNO     context: nothing, so one for all ways here
  *	L1: 3  ld  [16]      context: nothing
  */
-
-enum value_kind {
-	VALUE_CONSTANT, /* k */
-	VALUE_WORD,	/* word & k, of struct seccomp_data */
-	VALUE_VECTOR,	/* vectors[k] */
-};
-
-/* Compared as memory, so it has no padding. */
-struct value {
-	uint16_t kind, word;
-	uint32_t k;
-};
-
-/* A, X and M[], by their bit in the sets of what is read. */
-enum { REG_A, REG_X, REG_CELL, REG_COUNT = REG_CELL + BPF_MEMWORDS };
-
-struct registers {
-	struct value v[REG_COUNT];
-};
-
-struct context {
-	struct registers before;
-	uint32_t next;	  /* of this instruction, + 1; 0: none */
-	uint32_t yes, no; /* of what follows; no: of a branch */
-	struct value operand;
-	dd node;
-};
-
-struct machine {
-	struct dd_set *set;
-	const struct sock_filter *code;
-	size_t count;
-	bool raw;
-	uint32_t *reads; /* by pc: registers read from here on */
-	uint32_t *first; /* by pc: its contexts, + 1; 0: none */
-	VEC(struct context) contexts;
-	VEC(struct vector) vectors;
-};
 
 static const struct value zero;
 
@@ -93,99 +55,11 @@ from_vector(struct machine *m, const struct vector *vector)
 	return (struct value){ VALUE_VECTOR, 0, (uint32_t)m->vectors.n - 1 };
 }
 
-static bool
-uses_x(const struct sock_filter *insn)
+/* A in a context of an instruction that reads it. */
+static struct value
+value_of_a(const struct machine *m, const struct context *c)
 {
-	uint16_t class = BPF_CLASS(insn->code);
-
-	return (class == BPF_ALU && BPF_OP(insn->code) != BPF_NEG &&
-		BPF_SRC(insn->code) == BPF_X) ||
-	       (class == BPF_JMP && BPF_OP(insn->code) != BPF_JA &&
-		BPF_SRC(insn->code) == BPF_X) ||
-	       class == BPF_STX || insn->code == (BPF_MISC | BPF_TXA);
-}
-
-static bool
-uses_a(const struct sock_filter *insn)
-{
-	uint16_t class = BPF_CLASS(insn->code);
-
-	return class == BPF_ALU || class == BPF_ST ||
-	       (class == BPF_JMP && BPF_OP(insn->code) != BPF_JA) ||
-	       insn->code == (BPF_RET | BPF_A) ||
-	       insn->code == (BPF_MISC | BPF_TAX);
-}
-
-/* The register that an instruction sets, or REG_COUNT. */
-static unsigned
-sets(const struct sock_filter *insn)
-{
-	switch (BPF_CLASS(insn->code)) {
-	case BPF_LD:
-	case BPF_ALU:
-		return REG_A;
-	case BPF_LDX:
-		return REG_X;
-	case BPF_ST:
-	case BPF_STX:
-		return REG_CELL + insn->k;
-	case BPF_MISC:
-		return BPF_MISCOP(insn->code) == BPF_TAX ? REG_X : REG_A;
-	default:
-		return REG_COUNT;
-	}
-}
-
-/* Fills m->reads, from the end on. */
-static void
-find_reads(struct machine *m)
-{
-	for (size_t pc = m->count; pc-- > 0;) {
-		const struct sock_filter *insn = &m->code[pc];
-		uint16_t class = BPF_CLASS(insn->code);
-		uint32_t reads = 0;
-		unsigned set = sets(insn);
-
-		if (class == BPF_JMP && BPF_OP(insn->code) == BPF_JA)
-			reads = m->reads[pc + 1 + insn->k];
-		else if (class == BPF_JMP)
-			reads = m->reads[pc + 1 + insn->jt] |
-				m->reads[pc + 1 + insn->jf];
-		else if (class != BPF_RET)
-			reads = m->reads[pc + 1];
-		if (set < REG_COUNT)
-			reads &= ~(1u << set);
-		if (uses_a(insn))
-			reads |= 1u << REG_A;
-		if (uses_x(insn))
-			reads |= 1u << REG_X;
-		if ((class == BPF_LD || class == BPF_LDX) &&
-		    BPF_MODE(insn->code) == BPF_MEM)
-			reads |= 1u << (REG_CELL + insn->k);
-		m->reads[pc] = reads;
-	}
-}
-
-/* The context of pc with these registers. */
-static uint32_t
-arrive(struct machine *m, size_t pc, const struct registers *after)
-{
-	struct context made = { .next = m->first[pc] };
-
-	for (unsigned i = 0; i < REG_COUNT; i++)
-		if (m->reads[pc] >> i & 1)
-			made.before.v[i] = after->v[i];
-	for (uint32_t i = m->first[pc]; i; i = m->contexts.v[i - 1].next) {
-		dd_step(m->set);
-		if (!memcmp(&m->contexts.v[i - 1].before, &made.before,
-			    sizeof(made.before)))
-			return i - 1;
-	}
-	if (m->contexts.n == LIMIT_PROOF_CONTEXTS)
-		dd_stop(m->set, DD_TOO_MANY);
-	*vec_push(&m->set->arena, &m->contexts) = made;
-	m->first[pc] = (uint32_t)m->contexts.n;
-	return (uint32_t)m->contexts.n - 1;
+	return m->values.v[c->values];
 }
 
 /* What a load, an ALU operation or a comparison takes besides A. */
@@ -206,7 +80,7 @@ operand(const struct sock_filter *insn, const struct registers *r)
 			return constant(sizeof(struct seccomp_data));
 		}
 	}
-	return uses_x(insn) ? r->v[REG_X] : constant(insn->k);
+	return context_uses_x(insn) ? r->v[REG_X] : constant(insn->k);
 }
 
 /* Whether bits of two different values are combined. */
@@ -279,28 +153,34 @@ static void
 step(struct machine *m, size_t pc, uint32_t index)
 {
 	const struct sock_filter *insn = &m->code[pc];
-	struct registers r = m->contexts.v[index].before;
+	struct registers r = context_registers(m, pc, &m->contexts.v[index]);
+	struct facts facts = m->contexts.v[index].facts;
 	struct value b = operand(insn, &r);
 	uint32_t yes, no = 0;
-	unsigned set = sets(insn);
+	unsigned set = context_sets(insn);
 
+	if (region_begins(m, pc, &r, &m->contexts.v[index].word)) {
+		m->contexts.v[index].kind = CONTEXT_REGION;
+		region_read(m, pc, index, &r);
+		return;
+	}
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_RET:
 		return;
 	case BPF_JMP:
 		if (BPF_OP(insn->code) == BPF_JA) {
-			yes = arrive(m, pc + 1 + insn->k, &r);
+			yes = context_arrive(m, pc + 1 + insn->k, &r, &facts);
 			break;
 		}
-		yes = arrive(m, pc + 1 + insn->jt, &r);
-		no = arrive(m, pc + 1 + insn->jf, &r);
+		yes = context_arrive(m, pc + 1 + insn->jt, &r, &facts);
+		no = context_arrive(m, pc + 1 + insn->jf, &r, &facts);
 		break;
 	case BPF_ALU:
 		/* What nobody reads may be too hard to find. */
 		if (m->reads[pc + 1] >> REG_A & 1)
 			r.v[REG_A] =
 				compute(m, BPF_OP(insn->code), r.v[REG_A], b);
-		yes = arrive(m, pc + 1, &r);
+		yes = context_arrive(m, pc + 1, &r, &facts);
 		break;
 	default:
 		if (BPF_CLASS(insn->code) == BPF_LD ||
@@ -311,7 +191,7 @@ step(struct machine *m, size_t pc, uint32_t index)
 			r.v[set] = r.v[REG_A];
 		else
 			r.v[set] = r.v[REG_X];
-		yes = arrive(m, pc + 1, &r);
+		yes = context_arrive(m, pc + 1, &r, &facts);
 		break;
 	}
 	m->contexts.v[index].yes = yes;
@@ -385,24 +265,27 @@ finish(struct machine *m, const struct sock_filter *insn,
        const struct context *c)
 {
 	struct vector v;
+	struct value a;
 	dd result;
 
+	if (c->kind == CONTEXT_REGION)
+		return region_finish(m, c);
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_RET:
 		if (BPF_RVAL(insn->code) == BPF_K)
 			return action(m, insn->k);
-		if (c->before.v[REG_A].kind == VALUE_WORD &&
-		    !m->set->interleaved)
-			return return_word(m, &c->before.v[REG_A], 32, 0);
-		v = to_vector(m, c->before.v[REG_A]);
+		a = value_of_a(m, c);
+		if (a.kind == VALUE_WORD && !m->set->interleaved)
+			return return_word(m, &a, 32, 0);
+		v = to_vector(m, value_of_a(m, c));
 		return return_bits(m, &v, 32, 0, DD_TRUE);
 	case BPF_JMP:
 		result = m->contexts.v[c->yes].node;
 		if (BPF_OP(insn->code) == BPF_JA)
 			return result;
 		return dd_apply(m->set, DD_ITE,
-				branch(m, BPF_OP(insn->code),
-				       c->before.v[REG_A], c->operand),
+				branch(m, BPF_OP(insn->code), value_of_a(m, c),
+				       c->operand),
 				result, m->contexts.v[c->no].node);
 	case BPF_ALU:
 		result = m->contexts.v[c->yes].node;
@@ -428,17 +311,17 @@ run(struct dd_set *set, const struct sock_filter *code, size_t count, bool raw)
 		.set = set, .code = code, .count = count, .raw = raw
 	};
 	struct registers start = { 0 };
+	struct facts none = { 0 };
 	uint32_t root;
 
 	m.reads = arena_alloc(&set->arena, count * sizeof(*m.reads));
 	m.first = arena_alloc(&set->arena, count * sizeof(*m.first));
-	/* Most instructions have one context. */
-	m.contexts.cap = count + count / 4;
-	m.contexts.v = arena_alloc(&set->arena,
-				   m.contexts.cap * sizeof(*m.contexts.v));
+	m.arrived = arena_alloc(&set->arena, count * sizeof(*m.arrived));
+	m.waiting =
+		arena_alloc(&set->arena, (count / 64 + 1) * sizeof(*m.waiting));
 	set->where = "instruction ";
-	find_reads(&m);
-	root = arrive(&m, 0, &start);
+	context_find_reads(&m);
+	root = context_arrive(&m, 0, &start, &none);
 	for (size_t pc = 0; pc < count; pc++) {
 		set->where_index = pc;
 		for (uint32_t i = m.first[pc]; i; i = m.contexts.v[i - 1].next)
