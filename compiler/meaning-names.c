@@ -10,8 +10,8 @@ add_naming(struct reader *r, struct named *named,
 	/* A name that stands twice in a rule says nothing new. */
 	if (named->first && r->namings.v[named->last - 1].rule == rule)
 		return;
-	*vec_push(&r->set->arena, &r->namings) =
-		(struct naming){ rule, target, 0 };
+	/* There is room: meaning_open(). */
+	r->namings.v[r->namings.n++] = (struct naming){ rule, target, 0 };
 	if (named->first)
 		r->namings.v[named->last - 1].next = (uint32_t)r->namings.n;
 	else
@@ -150,6 +150,16 @@ compare_parts(const void *a, const void *b)
 	if (x->rule != y->rule)
 		return x->rule < y->rule ? -1 : 1;
 	return x->carried - y->carried;
+}
+
+bool
+meaning_is_mux(const struct reader *r, uint32_t number)
+{
+	bool is_mux = false;
+
+	for (size_t i = 0; i < r->arch->mux_count; i++)
+		is_mux |= r->mux_numbers[i] == (int64_t)number;
+	return is_mux;
 }
 
 void

@@ -58,6 +58,16 @@ meaning_action(struct reader *r, uint32_t action)
 	return dd_value(r->set, meaning_normalise(action));
 }
 
+dd
+meaning_says(struct reader *r, const struct resolved_rule *rule)
+{
+	dd *known = &r->actions[rule - r->rules->rules.v];
+
+	if (!*known)
+		*known = meaning_action(r, rule->action) + 1;
+	return *known - 1;
+}
+
 /* The argument, or with low its low word extended with zeros, is below k. */
 static dd
 is_below(struct dd_set *set, unsigned arg, bool low, uint64_t k)
@@ -208,16 +218,23 @@ meaning_together(struct reader *r, const struct resolved_rule *rule,
 	return all;
 }
 
-/* Words of which some rule looks at bits, so as not to find out midway. */
 /* The bits of argument 0 that select a call behind a multiplexer. */
 static void
-plan_mux(struct reader *r, const struct target *target)
+plan_mux(struct reader *r, const struct resolved_rule *rule)
 {
-	for (size_t i = 0; i < ABI_COUNT; i++)
-		if (r->rules->abis >> i & 1 && target->mux[i] >= 0)
-			dd_equals(r->set, DD_ARGS,
-				  arch_table[i]->muxes[target->mux[i]].mask,
-				  target->mux_call[i]);
+	for (size_t i = 0; i < ABI_COUNT; i++) {
+		const struct arch *arch = arch_table[i];
+
+		if (!(r->rules->abis >> i & 1) || !arch->mux_count)
+			continue;
+		for (size_t j = 0; j < rule->targets.n; j++) {
+			int mux = rule->targets.v[j].mux[i];
+
+			if (mux >= 0)
+				dd_plan_mask(r->set, DD_ARGS,
+					     arch->muxes[mux].mask);
+		}
+	}
 }
 
 void
@@ -226,14 +243,16 @@ meaning_plan_bits(struct reader *r)
 	for (size_t i = 0; i < r->rules->rules.n; i++) {
 		const struct resolved_rule *rule = &r->rules->rules.v[i];
 
-		for (size_t j = 0; j < rule->targets.n; j++)
-			plan_mux(r, &rule->targets.v[j]);
+		plan_mux(r, rule);
 		for (size_t j = 0; j < rule->condition_count; j++) {
 			const struct condition *c = &rule->conditions[j];
+			unsigned word = DD_ARGS + 2 * c->arg;
 
-			if (c->op == CMP_MASKED_EQ)
-				matches(r->set, c->arg, false, c->value,
-					c->value2);
+			if (c->op != CMP_MASKED_EQ)
+				continue;
+			dd_plan_mask(r->set, word, (uint32_t)c->value);
+			dd_plan_mask(r->set, word + 1,
+				     (uint32_t)(c->value >> 32));
 		}
 	}
 }

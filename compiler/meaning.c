@@ -46,52 +46,79 @@ has_cut(const struct reader *r)
 }
 
 /* What a number gets that no rule names. */
-static uint32_t
+static dd
 unnamed(const struct reader *r, uint32_t number)
 {
 	const struct options *options = r->rules->options;
 	const struct syscall_name *name;
 	bool newer;
 
-	if (!has_cut(r))
-		return r->rules->default_action;
+	if (!r->cut)
+		return r->default_;
+	if (options->unknown != UNKNOWN_SINCE)
+		return number > r->highest ? r->enosys : r->default_;
 	name = syscall_find_number(r->abi, number);
-	newer = options->unknown == UNKNOWN_SINCE
-			? number >= r->count ||
-				  (name && name->since[r->abi] > options->since)
-			: number > r->highest;
-	return newer ? enosys : r->rules->default_action;
+	newer = number >= r->count ||
+		(name && name->since[r->abi] > options->since);
+	return newer ? r->enosys : r->default_;
+}
+
+/* Rules 6 and 8 where some rule has conditions, or comes through a
+ * multiplexer. */
+static dd
+read_parts(struct reader *r, struct parts *parts, uint32_t number, dd otherwise)
+{
+	dd *list = arena_alloc(&r->set->arena, parts->n * sizeof(*list));
+	const struct resolved_rule *first = NULL;
+	bool same = true;
+	size_t n = 0;
+
+	r->set->where = "the rules on number ";
+	r->set->where_index = number;
+	for (size_t i = 0; i < parts->n; i++) {
+		const struct resolved_rule *rule = parts->v[i].rule;
+
+		if (rule->action == r->rules->default_action)
+			continue;
+		first = first ? first : rule;
+		same &= rule->action == first->action;
+		parts->v[n++] = parts->v[i];
+	}
+	for (size_t i = 0; i < n; i++)
+		list[i] = same ? parts->v[i].where
+			       : dd_apply(r->set, DD_ITE, parts->v[i].where,
+					  meaning_says(r, parts->v[i].rule),
+					  DD_NONE);
+	/* Rules that say the same do so where any of them holds. */
+	if (n && same)
+		return dd_apply(r->set, DD_ITE,
+				dd_combine(r->set, DD_OR, list, n, DD_FALSE),
+				meaning_says(r, first), otherwise);
+	return dd_apply(r->set, DD_FIRST, join(r, list, n), otherwise,
+			DD_FALSE);
 }
 
 /* Rules 6, 8, 10 and 11 for a number. */
 static dd
 read_number(struct reader *r, struct parts *parts, uint32_t number)
 {
-	const struct part *plain;
-	uint32_t otherwise = r->numbers[number].first ? r->rules->default_action
-						      : unnamed(r, number);
-	size_t n = 0;
-	dd *list;
+	const struct named *named = &r->numbers[number];
+	dd otherwise = named->first ? r->default_ : unnamed(r, number);
+	bool conditional = false;
 
-	meaning_parts(r, number, parts);
-	if (!parts->n)
-		return meaning_action(r, otherwise);
-	plain = meaning_plain(r, parts);
-	if (plain)
-		return meaning_action(r, plain->rule->action);
-	list = arena_alloc(&r->set->arena, parts->n * sizeof(*list));
-	r->set->where = "the rules on number ";
-	r->set->where_index = number;
-	for (size_t i = 0; i < parts->n; i++) {
-		uint32_t action = parts->v[i].rule->action;
+	for (uint32_t i = named->first; i; i = r->namings.v[i - 1].next) {
+		const struct resolved_rule *rule = r->namings.v[i - 1].rule;
 
-		if (action != r->rules->default_action)
-			list[n++] =
-				dd_apply(r->set, DD_ITE, parts->v[i].where,
-					 meaning_action(r, action), DD_NONE);
+		if (rule->action == r->rules->default_action)
+			continue;
+		if (!rule->condition_count)
+			return meaning_says(r, rule);
+		conditional = true;
 	}
-	return dd_apply(r->set, DD_FIRST, join(r, list, n),
-			meaning_action(r, otherwise), DD_FALSE);
+	if (!conditional && !meaning_is_mux(r, number))
+		return otherwise;
+	meaning_parts(r, number, parts);
+	return read_parts(r, parts, number, otherwise);
 }
 
 struct space {
@@ -108,16 +135,27 @@ add_range(struct reader *r, struct space *space, uint32_t first, dd node)
 			(struct dd_range){ first, node };
 }
 
+static void
+open_abi(struct reader *r, enum abi abi)
+{
+	meaning_open_abi(r, abi);
+	r->cut = has_cut(r);
+}
+
 /* The numbers of an ABI, and what follows them. */
 static void
 add_abi(struct reader *r, struct space *space, uint32_t base)
 {
 	struct parts parts = { 0 };
+	dd node, before = UINT32_MAX;
 
-	for (uint32_t i = 0; i < r->count; i++)
-		add_range(r, space, base + i, read_number(r, &parts, i));
-	add_range(r, space, base + r->count,
-		  meaning_action(r, unnamed(r, UINT32_MAX)));
+	for (uint32_t i = 0; i < r->count; i++) {
+		node = read_number(r, &parts, i);
+		if (node != before)
+			add_range(r, space, base + i, node);
+		before = node;
+	}
+	add_range(r, space, base + r->count, unnamed(r, UINT32_MAX));
 }
 
 /* Rule 3: what is foreign. */
@@ -162,30 +200,29 @@ read_quarters(struct reader *r, struct space *space, uint32_t token,
 {
 	enum abi low = find_abi(r, token, false);
 	enum abi high = find_abi(r, token, true);
-	dd other = foreign(r),
-	   default_ = meaning_action(r, r->rules->default_action);
-	dd third = high == ABI_COUNT ? other : default_;
+	dd other = foreign(r);
+	dd third = high == ABI_COUNT ? other : r->default_;
 	dd last = other;
 
 	add_range(r, space, 0, other);
 	if (low != ABI_COUNT) {
 		space->ranges.n = 0;
-		meaning_open_abi(r, low);
+		open_abi(r, low);
 		add_abi(r, space, 0);
-		if (has_cut(r))
-			third = meaning_action(r, unnamed(r, UINT32_MAX));
+		if (r->cut)
+			third = unnamed(r, UINT32_MAX);
 	}
 	if (high != ABI_COUNT) {
-		meaning_open_abi(r, high);
+		open_abi(r, high);
 		add_abi(r, space, bit);
-		last = meaning_action(r, unnamed(r, UINT32_MAX));
+		last = unnamed(r, UINT32_MAX);
 	} else {
 		add_range(r, space, bit, other);
 	}
 	add_range(r, space, 2 * bit, third);
 	add_range(r, space, 3 * bit, last);
 	if (high == ABI_COUNT)
-		add_range(r, space, UINT32_MAX, default_);
+		add_range(r, space, UINT32_MAX, r->default_);
 }
 
 static dd
@@ -197,7 +234,7 @@ read_token(struct reader *r, uint32_t token)
 	if (bit) {
 		read_quarters(r, &space, token, bit);
 	} else {
-		meaning_open_abi(r, find_abi(r, token, false));
+		open_abi(r, find_abi(r, token, false));
 		add_abi(r, &space, 0);
 	}
 	return dd_ranges(r->set, DD_NUMBER, space.ranges.v, space.ranges.n);
@@ -225,8 +262,16 @@ meaning_open(struct reader *r, struct dd_set *set, const struct ruleset *rules)
 	size_t n = rules->rules.n;
 
 	*r = (struct reader){ .set = set, .rules = rules };
+	r->default_ = meaning_action(r, rules->default_action);
+	r->enosys = meaning_action(r, enosys);
 	meaning_plan_bits(r);
 	r->split = arena_alloc(&set->arena, (n + 1) * sizeof(*r->split));
+	r->actions = arena_alloc(&set->arena, (n + 1) * sizeof(*r->actions));
+	/* Of an ABI: by its number, and behind a multiplexer. */
+	for (size_t i = 0; i < n; i++)
+		r->namings.cap += 2 * rules->rules.v[i].targets.n;
+	r->namings.v = arena_alloc(&set->arena,
+				   r->namings.cap * sizeof(*r->namings.v));
 	for (size_t i = 0; i < n; i++) {
 		const struct resolved_rule *rule = &rules->rules.v[i];
 		enum repeated_mode mode = rules->options->repeated;

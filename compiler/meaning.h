@@ -26,7 +26,10 @@ struct reader {
 	bool clash;
 	enum abi abi;
 	const struct arch *arch;
-	dd *holds; /* by rule: where it holds, + 1; 0: not asked */
+	dd *holds;   /* by rule: where it holds, + 1; 0: not asked */
+	dd *actions; /* by rule: its action, + 1; 0: not asked */
+	dd default_, enosys;
+	bool cut; /* some numbers get ENOSYS on this ABI */
 	VEC(struct naming) namings;
 	struct named *numbers; /* by number */
 	struct named **behind; /* by multiplexer and call */
@@ -41,6 +44,9 @@ struct reader {
 bool meaning_denies(const struct reader *r, uint32_t action);
 
 dd meaning_action(struct reader *r, uint32_t action);
+
+/* The action of a rule; found once. */
+dd meaning_says(struct reader *r, const struct resolved_rule *rule);
 
 /* Where a rule holds; skip: what it asks of argument 0 counts as true. */
 dd meaning_holds(struct reader *r, const struct resolved_rule *rule,
@@ -83,10 +89,22 @@ void meaning_open_abi(struct reader *r, enum abi abi);
  */
 void meaning_parts(struct reader *r, uint32_t number, struct parts *list);
 
+/* Whether a number is that of a multiplexer. */
+bool meaning_is_mux(const struct reader *r, uint32_t number);
+
 /* The part of the first rule that is unconditional, not carried and not the
  * default (rule 8), or NULL. */
 const struct part *meaning_plain(const struct reader *r,
 				 const struct parts *list);
+
+/* disagree.c */
+
+/* Whether rules that bear on one syscall have different actions, or some rule
+ * repeats an argument index: what overlap.c then has to look at. */
+bool meaning_disagrees(struct arena *arena, const struct ruleset *ruleset);
+
+/* Whether all rules on one name have the same action. */
+bool meaning_is_unanimous(const struct reader *r, const struct named *named);
 
 /* meaning.c */
 
