@@ -247,6 +247,9 @@ check_number(struct overlap *o, uint32_t number, struct parts *parts)
 {
 	const struct part *plain;
 
+	if (meaning_is_unanimous(&o->r, &o->r.numbers[number]) &&
+	    !meaning_is_mux(&o->r, number))
+		return;
 	meaning_parts(&o->r, number, parts);
 	if (parts->n < 2)
 		return;
@@ -263,6 +266,8 @@ check_behind(struct overlap *o, const struct named *named, struct parts *parts)
 	struct reader *r = &o->r;
 
 	parts->n = 0;
+	if (meaning_is_unanimous(r, named))
+		return;
 	for (uint32_t i = named->first; i; i = r->namings.v[i - 1].next) {
 		const struct naming *naming = &r->namings.v[i - 1];
 
@@ -340,6 +345,34 @@ check_repeated(struct overlap *o, const struct resolved_rule *rule,
 			formula(o->arena, rule, "OR"));
 }
 
+/* Whether a condition holds for no argument of 64 bits. */
+static bool
+is_impossible(const struct condition *c)
+{
+	switch (c->op) {
+	case CMP_LT:
+		return c->value == 0;
+	case CMP_GT:
+		return c->value == UINT64_MAX;
+	case CMP_MASKED_EQ:
+		return (c->value2 & ~c->value) != 0;
+	default:
+		return false;
+	}
+}
+
+/* Conditions on different arguments hold together if each does. */
+static dd
+hold_together(struct overlap *o, const struct resolved_rule *rule, bool *alone)
+{
+	if (meaning_repeats(rule))
+		return meaning_together(&o->r, rule, alone);
+	*alone = false;
+	for (size_t i = 0; i < rule->condition_count; i++)
+		*alone |= is_impossible(&rule->conditions[i]);
+	return *alone ? DD_FALSE : DD_TRUE;
+}
+
 /* With a condition that never holds, neither AND nor OR is the stricter
  * reading of a repeated index: that is for the user to say. */
 static void
@@ -347,18 +380,28 @@ check_rule(struct overlap *o, size_t index)
 {
 	const struct resolved_rule *rule = &o->ruleset->rules.v[index];
 	bool alone;
-	dd where = meaning_together(&o->r, rule, &alone);
+	dd where;
 
+	if (!rule->condition_count)
+		return;
+	where = hold_together(o, rule, &alone);
 	/* The work may start again, when bits of a word turn out to matter. */
 	if (!report_is_new(&o->reported, o->arena, DIAG_NEVER_TRUE,
 			   rule->rule->where))
 		return;
 	if (meaning_repeats(rule))
 		check_repeated(o, rule, where == DD_FALSE && !alone);
-	if (where == DD_FALSE && !o->r.split[index])
+	if (where == DD_FALSE && !(o->r.split && o->r.split[index]))
 		diag_at(o->diags, DIAG_NEVER_TRUE, rule->rule->where, NULL,
 			"the conditions never hold: %s",
 			formula(o->arena, rule, "AND"));
+}
+
+static void
+check_rules(struct overlap *o)
+{
+	for (size_t i = 0; i < o->ruleset->rules.n; i++)
+		check_rule(o, i);
 }
 
 static void
@@ -368,8 +411,7 @@ work(struct dd_set *set, void *data)
 
 	o->set = set;
 	meaning_open(&o->r, set, o->ruleset);
-	for (size_t i = 0; i < o->ruleset->rules.n; i++)
-		check_rule(o, i);
+	check_rules(o);
 	for (size_t i = 0; i < ABI_COUNT; i++)
 		if (o->ruleset->abis >> i & 1)
 			check_abi(o, (enum abi)i);
@@ -388,13 +430,18 @@ overlap_report(struct arena *arena, const struct ruleset *ruleset,
 	struct overlap o = { .arena = arena,
 			     .diags = diags,
 			     .ruleset = ruleset };
-	struct dd_set *set = arena_alloc(arena, sizeof(*set));
+	struct dd_set *set;
 	char reason[160];
 	enum dd_end end;
 
+	if (!meaning_disagrees(arena, ruleset)) {
+		check_rules(&o);
+		return;
+	}
+	set = arena_alloc(arena, sizeof(*set));
 	/* Out of memory may leave this function. */
 	arena_own(arena, set, finish);
-	end = dd_run(set, work, &o);
+	end = dd_run_fields(set, work, &o);
 	dd_explain(set, end, reason, sizeof(reason));
 	dd_finish(set);
 	if (end == DD_NO_MEMORY)
