@@ -72,56 +72,122 @@ claim_alternatives(struct decider *d, enum abi abi,
 
 /* A name that stands twice in a rule claims once. */
 static void
-append(struct arena *arena, struct claim_list *list, const struct claim *claim)
+append(struct claim_list *list, const struct claim *claim)
 {
 	if (!list->n || list->v[list->n - 1].rule != claim->rule)
-		*vec_push(arena, list) = *claim;
+		list->v[list->n++] = *claim;
 }
 
 static void
 collect_rule(struct decider *d, struct claims *claims,
 	     const struct resolved_rule *rule)
 {
-	const struct alternative *alternatives = NULL;
 	enum abi abi = claims->abi;
 	size_t count = 0;
+	struct claim claim = {
+		.rule = rule,
+		.plain = !rule->condition_count,
+		.dropped = rule->action == d->ruleset->default_action,
+		.action = rule->action,
+	};
 
 	for (size_t i = 0; i < rule->targets.n; i++) {
 		const struct target *target = &rule->targets.v[i];
 		int32_t number = target->number[abi];
-		struct claim claim = {
-			.rule = rule,
-			.where = target->where,
-			.name = target->name,
-			.plain = !rule->condition_count,
-			.dropped = rule->action == d->ruleset->default_action,
-			.action = rule->action,
-		};
+		int mux = target->mux[abi];
 
-		if (number < 0 && target->mux[abi] < 0)
+		if (number < 0 && mux < 0)
 			continue;
-		if (!alternatives)
-			alternatives =
+		if (!claim.plain && !claim.alternatives)
+			claim.alternatives =
 				claim_alternatives(d, abi, rule, NULL, &count);
-		claim.alternatives = alternatives;
-		claim.count = count;
-		if (number >= 0) {
-			append(d->arena, &claims->numbers[number], &claim);
-			if (number > claims->highest)
-				claims->highest = number;
-		}
-		if (target->mux[abi] >= 0)
-			append(d->arena,
-			       &claims->muxed[target->mux[abi]]
-					     [target->mux_call[abi]],
+		claim.count = (uint32_t)count;
+		claim.where = target->where;
+		claim.name = target->name;
+		if (number >= 0)
+			append(&claims->numbers[number], &claim);
+		if (number > claims->highest)
+			claims->highest = number;
+		if (mux >= 0)
+			append(&claims->muxed[mux][target->mux_call[abi]],
 			       &claim);
 	}
+}
+
+/* How many claims there can be, into the lists' cap.  Returns their sum. */
+static size_t
+count_claims(const struct decider *d, struct claims *claims)
+{
+	enum abi abi = claims->abi;
+	size_t sum = 0;
+
+	for (size_t i = 0; i < d->ruleset->rules.n; i++) {
+		const struct resolved_rule *rule = &d->ruleset->rules.v[i];
+
+		for (size_t j = 0; j < rule->targets.n; j++) {
+			const struct target *target = &rule->targets.v[j];
+			int mux = target->mux[abi];
+
+			if (target->number[abi] >= 0) {
+				claims->numbers[target->number[abi]].cap++;
+				sum++;
+			}
+			if (mux < 0)
+				continue;
+			claims->muxed[mux][target->mux_call[abi]].cap++;
+			/* And once more on the multiplexer. */
+			if (claims->mux_numbers[mux] >= 0)
+				claims->numbers[claims->mux_numbers[mux]].cap++;
+			sum += 2;
+		}
+	}
+	return sum;
+}
+
+static void
+place(struct claim_list *lists, size_t count, struct claim **free)
+{
+	for (size_t i = 0; i < count; i++) {
+		lists[i].v = *free;
+		*free += lists[i].cap;
+	}
+}
+
+static size_t
+call_count(const struct mux *mux)
+{
+	return mux->calls[mux->count - 1].call + 1;
+}
+
+static void
+make_room(struct decider *d, struct claims *claims)
+{
+	const struct arch *arch = arch_table[claims->abi];
+	struct claim *free;
+
+	claims->numbers = arena_alloc(
+		d->arena, claims->number_count * sizeof(*claims->numbers));
+	claims->muxed =
+		arena_alloc(d->arena, arch->mux_count * sizeof(*claims->muxed));
+	claims->mux_numbers = arena_alloc(
+		d->arena, arch->mux_count * sizeof(*claims->mux_numbers));
+	for (size_t i = 0; i < arch->mux_count; i++) {
+		const struct mux *mux = &arch->muxes[i];
+		const struct syscall_name *name = syscall_find(mux->name);
+
+		claims->muxed[i] = arena_alloc(
+			d->arena, call_count(mux) * sizeof(**claims->muxed));
+		claims->mux_numbers[i] = name ? name->number[claims->abi] : -1;
+	}
+	free = arena_alloc(d->arena, count_claims(d, claims) * sizeof(*free));
+	place(claims->numbers, claims->number_count, &free);
+	for (size_t i = 0; i < arch->mux_count; i++)
+		place(claims->muxed[i], call_count(&arch->muxes[i]), &free);
 }
 
 struct claims *
 claim_collect(struct decider *d, enum abi abi)
 {
-	const struct arch *arch = arch_table[abi];
 	size_t count = syscall_number_count[abi];
 	const uint16_t *last = &syscall_numbers[abi][count - 1];
 	struct claims *claims = arena_alloc(d->arena, sizeof(*claims));
@@ -129,17 +195,7 @@ claim_collect(struct decider *d, enum abi abi)
 	claims->abi = abi;
 	claims->highest = -1;
 	claims->number_count = (size_t)syscall_names[*last].number[abi] + 1;
-	claims->numbers = arena_alloc(
-		d->arena, claims->number_count * sizeof(*claims->numbers));
-	claims->muxed =
-		arena_alloc(d->arena, arch->mux_count * sizeof(*claims->muxed));
-	for (size_t i = 0; i < arch->mux_count; i++) {
-		const struct mux *mux = &arch->muxes[i];
-		size_t calls = mux->calls[mux->count - 1].call + 1;
-
-		claims->muxed[i] =
-			arena_alloc(d->arena, calls * sizeof(**claims->muxed));
-	}
+	make_room(d, claims);
 	for (size_t i = 0; i < d->ruleset->rules.n; i++)
 		collect_rule(d, claims, &d->ruleset->rules.v[i]);
 	return claims;

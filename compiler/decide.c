@@ -17,22 +17,33 @@ struct planner {
 	struct decider d;
 	struct decisions *out;
 	struct abi_plan abis[ABI_COUNT];
-	VEC(uint32_t) constants; /* decisions without alternatives */
+	VEC(uint32_t) constants;    /* decisions without alternatives */
+	uint32_t last, last_action; /* of them that was asked for */
 };
 
-/* The decision that is one action whatever the arguments. */
 static uint32_t
-constant(struct planner *p, uint32_t action)
+find_constant(struct planner *p, uint32_t action)
 {
 	uint32_t index;
 
+	p->last_action = action;
 	for (size_t i = 0; i < p->constants.n; i++)
 		if (p->out->list.v[p->constants.v[i]].otherwise == action)
-			return p->constants.v[i];
+			return p->last = p->constants.v[i];
 	index = (uint32_t)p->out->list.n;
 	vec_push(p->d.arena, &p->out->list)->otherwise = action;
 	*vec_push(p->d.arena, &p->constants) = index;
-	return index;
+	return p->last = index;
+}
+
+/* The decision that is one action whatever the arguments. */
+static inline uint32_t
+constant(struct planner *p, uint32_t action)
+{
+	/* Most often, what it was last. */
+	return p->constants.n && action == p->last_action
+		       ? p->last
+		       : find_constant(p, action);
 }
 
 /* Appends numbers first..last, joined with a range before that is equal. */
@@ -125,15 +136,21 @@ decide_number(struct planner *p, enum abi abi, uint32_t number,
 	      uint32_t *decision)
 {
 	const struct claim_list *claims = &p->abis[abi].claims->numbers[number];
-	struct decision made = { 0 };
+	struct decision made;
 	bool named = false;
 
-	for (size_t i = 0; i < claims->n; i++)
-		named |= !claims->v[i].carried;
+	/* Nearly all numbers: no rule, or one that has no conditions. */
 	if (!claims->n) {
 		*decision = unclaimed(p, abi, number);
 		return true;
 	}
+	if (claims->n == 1 && claims->v->plain && !claims->v->dropped) {
+		*decision = constant(p, claims->v->action);
+		return true;
+	}
+	made = (struct decision){ 0 };
+	for (size_t i = 0; i < claims->n; i++)
+		named |= !claims->v[i].carried;
 	if (!settle(&p->d, claims, &made))
 		return false;
 	/* Claims on some calls of a multiplexer do not name it. */
@@ -153,13 +170,18 @@ static bool
 append_table(struct planner *p, struct number_space *space, enum abi abi,
 	     uint64_t first)
 {
-	uint32_t decision = 0;
+	uint32_t decision = 0, before = 0, count, begun = 0;
 	bool ok = true;
 
-	for (uint32_t i = 0; i < p->abis[abi].claims->number_count; i++) {
+	count = (uint32_t)p->abis[abi].claims->number_count;
+	for (uint32_t i = 0; i < count; i++, before = decision) {
 		ok &= decide_number(p, abi, i, &decision);
-		append(p, space, first + i, first + i, decision);
+		if (!i || decision == before)
+			continue;
+		append(p, space, first + begun, first + i - 1, before);
+		begun = i;
 	}
+	append(p, space, first + begun, first + count - 1, decision);
 	return ok;
 }
 

@@ -60,23 +60,24 @@ struct alternative {
 
 /*
  * What one rule says of one number on one ABI: its action where one of the
- * alternatives holds.  A rule without conditions has one without tests.
+ * alternatives holds.  A rule without conditions has none: it always holds.
  */
 struct claim {
 	const struct resolved_rule *rule;
 	const struct json *where;	/* the name, in the profile */
 	const char *name;
+	const struct alternative *alternatives;
+	uint32_t count;
+	uint32_t action;
 	bool plain;		/* the rule has no conditions */
 	bool dropped;		/* its action is the default (rule 6) */
 	bool carried;		/* it comes through a multiplexer */
-	uint32_t action;
-	const struct alternative *alternatives;
-	size_t count;
 };
 
+/* There is room for all that it will have. */
 struct claim_list {
 	struct claim *v;
-	size_t n, cap;
+	uint32_t n, cap;
 };
 
 /* Everything that is claimed on one ABI. */
@@ -87,6 +88,7 @@ struct claims {
 	int32_t highest;		/* number that is named, or -1 */
 	/* By multiplexer and call, in the order of struct mux. */
 	struct claim_list **muxed;
+	int32_t *mux_numbers;		/* by multiplexer; -1: none */
 };
 
 /* The first alternative that holds, else otherwise. */

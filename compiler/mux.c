@@ -42,18 +42,18 @@ strict_choice(struct decider *d, const struct claim_list *claims)
 }
 
 static void
-add_carried(struct decider *d, const struct mux *mux, struct claim_list *to,
+add_carried(const struct mux *mux, struct claim_list *to,
 	    const struct claim *claim, const struct alternative *alternatives,
 	    size_t count)
 {
-	struct claim *carried = vec_push(d->arena, to);
+	struct claim *carried = &to->v[to->n++];
 
 	*carried = *claim;
 	carried->name = mux->name;
 	carried->plain = false;
 	carried->carried = true;
 	carried->alternatives = alternatives;
-	carried->count = count;
+	carried->count = (uint32_t)count;
 }
 
 static void
@@ -73,7 +73,7 @@ carry_strict(struct decider *d, enum abi abi, const struct mux *mux,
 	*alternative = (struct alternative){ .tests = test,
 					     .count = 1,
 					     .action = choice->action };
-	add_carried(d, mux, to, choice, alternative, 1);
+	add_carried(mux, to, choice, alternative, 1);
 	if (!choice->plain)
 		diag_at(d->diags, DIAG_MULTIPLEXED_DENY, choice->where, NULL,
 			"%s: %s(%u) is denied whatever the arguments, which "
@@ -101,18 +101,16 @@ carry_libseccomp(struct decider *d, enum abi abi, const struct mux *mux,
 		if (claim->dropped)
 			continue;
 		list = claim_alternatives(d, abi, claim->rule, &test, &count);
-		add_carried(d, mux, to, claim, list, count);
+		add_carried(mux, to, claim, list, count);
 	}
 }
 
 /* The claims on a multiplexer itself, NULL if it has no number. */
 static struct claim_list *
-own_claims(const struct claims *claims, const struct mux *mux)
+own_claims(const struct claims *claims, size_t mux)
 {
-	const struct syscall_name *name = syscall_find(mux->name);
-
-	return name && name->number[claims->abi] >= 0
-		       ? &claims->numbers[name->number[claims->abi]]
+	return claims->mux_numbers[mux] >= 0
+		       ? &claims->numbers[claims->mux_numbers[mux]]
 		       : NULL;
 }
 
@@ -123,7 +121,7 @@ mux_carry(struct decider *d, struct claims *claims)
 
 	for (size_t i = 0; i < arch->mux_count; i++) {
 		const struct mux *mux = &arch->muxes[i];
-		struct claim_list *own = own_claims(claims, mux);
+		struct claim_list *own = own_claims(claims, i);
 
 		for (size_t j = 0; own && j < mux->count; j++) {
 			uint32_t call = mux->calls[j].call;
@@ -190,6 +188,8 @@ covers_call(enum abi abi, const struct claim *claim, const struct mux *mux,
 {
 	struct test test = selecting(abi, mux->mask, call);
 
+	if (claim->plain)
+		return true;
 	for (size_t i = 0; i < claim->count; i++)
 		if (tests_meet(claim->alternatives[i].tests,
 			       claim->alternatives[i].count, &test, 1,
@@ -220,7 +220,7 @@ report_mux(struct decider *d, const struct claims *claims, size_t index)
 {
 	const struct arch *arch = arch_table[claims->abi];
 	const struct mux *mux = &arch->muxes[index];
-	const struct claim_list *own = own_claims(claims, mux);
+	const struct claim_list *own = own_claims(claims, index);
 	const struct claim *plain = own ? settle_plain(own) : NULL;
 
 	for (size_t i = 0; own && i < own->n; i++) {
