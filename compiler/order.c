@@ -31,7 +31,7 @@ find_goal(const struct options *options)
 	case OPTIMIZE_SIZE:
 		return (struct search_goal){ SEARCH_UNIT * 64, true, 0 };
 	default:
-		return (struct search_goal){ SEARCH_UNIT / 100, false, 4 };
+		return (struct search_goal){ SEARCH_UNIT / 100, false, 1 };
 	}
 }
 

@@ -181,7 +181,7 @@ try_chain(const struct attempt *a, unsigned group)
 {
 	const struct search *s = a->s;
 	struct search_chain chain = { .count = 0 };
-	unsigned longest = 0, path;
+	unsigned longest;
 	uint64_t cost = a->leaves, left = a->weight;
 
 	if (group) {
@@ -190,16 +190,11 @@ try_chain(const struct attempt *a, unsigned group)
 			return false;
 	}
 	order_steps(s, &a->others, group, &chain);
+	longest = (unsigned)chain.count + 1;
 	for (unsigned i = 0; i < chain.count; i++) {
-		path = i + 1 + s->leaf_cost[chain.steps[i].range];
-		if (path > longest)
-			longest = path;
 		cost += left + s->goal.size;
 		left -= chain.steps[i].weight;
 	}
-	path = (unsigned)chain.count + s->leaf_cost[a->base];
-	if (path > longest)
-		longest = path;
 	if (cost > a->way->cost ||
 	    (cost == a->way->cost && longest >= a->way->longest))
 		return true;

@@ -35,10 +35,8 @@ struct walk {
 	uint64_t weight; /* of all of them */
 	bool singles;	 /* each has one value */
 	bool one_node;	 /* all lead to the same */
-	/* By JEQ, the heaviest first: weight times tests that it does not
-	 * take, and the longest path to one of them. */
+	/* By JEQ, the heaviest first: weight times tests not taken. */
 	uint64_t spared;
-	unsigned longest;
 	struct pattern patterns[PATTERNS];
 };
 
@@ -114,7 +112,6 @@ line_up(struct walk *w)
 	uint32_t order[SEARCH_OTHERS];
 
 	w->spared = 0;
-	w->longest = 0;
 	for (unsigned i = 0; i < w->count; i++) {
 		uint32_t range = w->others[i];
 		unsigned at = i;
@@ -124,13 +121,8 @@ line_up(struct walk *w)
 			order[at] = order[at - 1];
 		order[at] = range;
 	}
-	for (unsigned i = 0; i < w->count; i++) {
-		unsigned path = i + 1 + s->leaf_cost[order[i]];
-
+	for (unsigned i = 0; i < w->count; i++)
 		w->spared += (w->count - 1 - i) * s->weights[order[i]];
-		if (path > w->longest)
-			w->longest = path;
-	}
 }
 
 /* Takes a range that leads away from the base; false if it is one too many. */
@@ -182,21 +174,16 @@ take_both(struct walk *w, struct search_way *way, uint64_t weight,
 	uint32_t single = w->others[other];
 	uint64_t by_jeq = s->weights[single];
 	uint64_t by_jset = w->weight - by_jeq;
-	unsigned leaf = s->leaf_cost[single];
-	unsigned set_leaf = s->leaf_cost[w->others[!other]];
 	/* The JEQ comes first if the JSET would take its value too. */
 	bool jeq_first = by_jeq >= by_jset ||
 			 !(s->ranges[single].first & ~pattern->bits);
-	unsigned longest = larger(leaf + (jeq_first ? 1 : 2),
-				  set_leaf + (jeq_first ? 2 : 1));
 
 	if (!is_single(&s->ranges[single]))
 		return;
 	take_chain(way,
 		   leaves + 2 * (weight + s->goal.size) -
 			   (jeq_first ? by_jeq : by_jset),
-		   larger(longest, 2u + s->leaf_cost[w->base]), w->base,
-		   ((1u << w->count) - 1) & ~(1u << other));
+		   3, w->base, ((1u << w->count) - 1) & ~(1u << other));
 }
 
 /* The chains of the part that ends at a range. */
@@ -208,7 +195,6 @@ take_chains(struct walk *w, uint32_t last)
 	struct search_way *way = way_of(s, w->first, last);
 	uint64_t weight = search_weight(s, &part);
 	uint64_t leaves = search_leaves(s, &part);
-	unsigned base = s->leaf_cost[w->base];
 
 	if (!w->count)
 		return;
@@ -216,13 +202,12 @@ take_chains(struct walk *w, uint32_t last)
 		take_chain(way,
 			   leaves + w->count * (weight + s->goal.size) -
 				   w->spared,
-			   larger(w->longest, w->count + base), w->base, 0);
+			   w->count + 1, w->base, 0);
 	if (!w->one_node || w->count < 2)
 		return;
 	if (w->patterns[ALL].holds)
-		take_chain(way, leaves + weight + s->goal.size,
-			   1u + larger(base, s->leaf_cost[w->others[0]]),
-			   w->base, (1u << w->count) - 1);
+		take_chain(way, leaves + weight + s->goal.size, 2, w->base,
+			   (1u << w->count) - 1);
 	for (int i = BUT_FIRST; w->count > 2 && i <= BUT_LAST; i++)
 		if (w->patterns[i].holds)
 			take_both(w, way, weight, leaves, i);
@@ -267,7 +252,7 @@ take_leaves(struct search *s, uint32_t first)
 		const struct search_part part = { first, end, 0 };
 
 		search_take(way_of(s, first, end), search_leaves(s, &part),
-			    s->leaf_cost[first], SEARCH_LEAF, first);
+			    1, SEARCH_LEAF, first);
 	}
 	return end;
 }

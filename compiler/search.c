@@ -192,18 +192,16 @@ try_point(struct search *s, const struct search_part *part, uint64_t weight,
 	const struct search_way *rest;
 	struct search_part behind;
 	uint32_t range;
-	unsigned leaf;
 
 	if (heavy < 0)
 		return;
 	range = s->heavy[heavy];
-	leaf = s->leaf_cost[range];
 	behind = search_rest(part, (uint32_t)heavy);
 	rest = search_solve(s, &behind);
 	search_take(way,
 		    weight + s->goal.size + rest->cost +
-			    s->weights[range] * leaf,
-		    1u + (rest->longest > leaf ? rest->longest : leaf),
+			    s->weights[range] * s->leaf_cost[range],
+		    1u + rest->longest,
 		    SEARCH_POINT, (uint32_t)heavy);
 }
 
@@ -228,8 +226,7 @@ find_way(struct search *s, const struct search_part *part,
 	uint32_t at = weighted_middle(s, part);
 
 	if (is_leaf(s, part)) {
-		search_take(way, search_leaves(s, part),
-			    s->leaf_cost[part->first], SEARCH_LEAF,
+		search_take(way, search_leaves(s, part), 1, SEARCH_LEAF,
 			    part->first);
 		return;
 	}
@@ -357,35 +354,38 @@ find_sums(struct search *s)
 	}
 }
 
-/* The longest path of a balanced tree of JGE with plain actions. */
+/* The tests of the longest path of a balanced tree of JGE. */
 static unsigned
-balanced_longest(const struct search *s)
+balanced_tests(size_t count)
 {
-	unsigned tests = 0, leaf = 1;
+	unsigned tests = 0;
 
-	while ((size_t)1 << tests < s->count)
+	while ((size_t)1 << tests < count)
 		tests++;
-	for (size_t i = 0; i < s->count; i++)
-		if (s->leaf_cost[i] > leaf && s->leaf_cost[i] <= 3)
-			leaf = s->leaf_cost[i];
-	return tests + leaf;
+	return tests;
 }
 
 /*
  * Adds to each range `parts` quarters of the weight with which its path would
- * be as long as the longest one of a balanced tree.
+ * be as long as in a balanced tree, where all leaves cost the same; so a range
+ * whose leaf costs more gets more.
  */
 static const uint64_t *
 even_out(struct search *s, const uint64_t *weights, unsigned parts)
 {
-	unsigned balanced = balanced_longest(s);
+	unsigned balanced = balanced_tests(s->count) + 1, guard = 0;
 	uint64_t *evened, all = 0;
 
 	if (!parts)
 		return weights;
 	evened = arena_alloc(s->arena, s->count * sizeof(*evened));
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->count; i++) {
 		all += weights[i];
+		/* Actions behind a test of the arch. */
+		if (s->leaf_cost[i] == 3)
+			guard = 2;
+	}
+	balanced += guard;
 	for (size_t i = 0; i < s->count; i++) {
 		unsigned tests = 1;
 
@@ -429,6 +429,9 @@ make_plan(const struct question *q, unsigned evened)
 	find_leaves(s);
 	s->weights = even_out(s, q->weights, evened);
 	find_sums(s);
+	/* Where few calls go, size would be all that counts. */
+	if (!s->goal.thorough && s->goal.size > s->sums[s->count] / 8)
+		s->goal.size = s->sums[s->count] / 8 + 1;
 	find_heavy(s);
 	search_fill(s);
 	return s;
@@ -451,10 +454,10 @@ choose_plan(const struct question *q)
 {
 	unsigned evened = q->goal->evened;
 	struct search *s = make_plan(q, evened);
-	unsigned most = balanced_longest(s) + 2;
+	unsigned most = balanced_tests(q->count) + 2 + 1;
 
 	while (longest_path(s) > most && evened < 256) {
-		evened = evened ? 2 * evened : 1;
+		evened = evened ? 4 * evened : 1;
 		s = make_plan(q, evened);
 	}
 	return s;

@@ -35,7 +35,7 @@ enum search_form {
 struct search_way {
 	uint64_t cost;
 	uint32_t at;		/* chain: a range of the base */
-	uint8_t longest;	/* path: tests and the leaf's cost */
+	uint8_t longest;	/* path: its tests, and 1 */
 	uint8_t form;
 	uint8_t group;		/* chain: the others in its JSET */
 };

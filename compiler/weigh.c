@@ -12,7 +12,7 @@ enum {
 	NATIVE_PARTS = 256,
 	OTHER_PARTS = 8,
 	BIT_PARTS = 1, /* with a number bit: x32 */
-	EVEN_PARTS = 8, /* one in so many is spread evenly */
+	EVEN_PARTS = 2, /* one in so many is spread evenly */
 };
 
 static unsigned
