@@ -381,6 +381,9 @@ const char *syscall_nearest(const char *name);
 /* Counts by index into syscall_names; only their ratios matter. */
 struct weights {
 	const uint64_t *count;	/* NULL: every syscall alike */
+	/* Of all calls, how many percent are taken to be spread evenly over
+	 * all known syscalls: no counts stand for all programs. */
+	uint8_t even;
 };
 
 /* Those of docs/weights.md, and every syscall alike. */

@@ -222,7 +222,7 @@ const struct decisions *args_build(struct arena *arena, struct graph *graph,
 struct search_goal {
 	uint64_t size;		/* what an instruction of the program counts */
 	bool thorough;		/* every split is tried, however long it takes */
-	uint8_t evened;		/* quarters: how much long paths are shortened */
+	uint8_t evened;		/* how much long paths are shortened: 0 to 64 */
 };
 
 struct search;

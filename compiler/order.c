@@ -22,16 +22,26 @@ enum { DEFERRED_ACTION = 1 << 16 };
 
 enum { MIN_BRANCH = 5 }; /* ranges that are worth a branch */
 
+/*
+ * What code should be.  The less is known of what is called, the more counts
+ * that no call takes long.
+ */
 static struct search_goal
 find_goal(const struct options *options)
 {
+	bool known = options->weights->even < 100;
+
 	switch (options->optimize) {
 	case OPTIMIZE_SPEED:
-		return (struct search_goal){ 1, true, 0 };
+		return (struct search_goal){ .size = 1, .thorough = true };
 	case OPTIMIZE_SIZE:
-		return (struct search_goal){ SEARCH_UNIT * 64, true, 0 };
+		return (struct search_goal){ .size = SEARCH_UNIT * 64,
+					     .thorough = true };
 	default:
-		return (struct search_goal){ SEARCH_UNIT / 100, false, 1 };
+		return (struct search_goal){
+			.size = SEARCH_UNIT / 100,
+			.evened = known ? options->weights->even / 16 : 40,
+		};
 	}
 }
 

@@ -108,3 +108,37 @@ search_build(struct search *s, struct search_part part)
 		return leaf_node(s, way->at);
 	}
 }
+
+static void
+add_depth(const struct search *s, const struct search_part *part,
+	  unsigned *depths, unsigned tests)
+{
+	for (uint32_t i = part->first; i <= part->last; i++)
+		if (!search_is_hole(s, part->holes, i))
+			depths[i] += tests;
+}
+
+void
+search_depths(struct search *s, struct search_part part, unsigned *depths)
+{
+	const struct search_way *way = search_solve(s, &part);
+	struct search_chain chain;
+
+	switch (way->form) {
+	case SEARCH_SPLIT:
+		add_depth(s, &part, depths, 1);
+		search_depths(s, search_below(s, &part, way->at), depths);
+		search_depths(s, search_above(s, &part, way->at), depths);
+		break;
+	case SEARCH_POINT:
+		add_depth(s, &part, depths, 1);
+		search_depths(s, search_rest(&part, way->at), depths);
+		break;
+	case SEARCH_CHAIN:
+		search_chain(s, &part, way, &chain);
+		add_depth(s, &part, depths, (unsigned)chain.count);
+		break;
+	default:
+		break;
+	}
+}

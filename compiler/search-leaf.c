@@ -190,8 +190,12 @@ try_chain(const struct attempt *a, unsigned group)
 			return false;
 	}
 	order_steps(s, &a->others, group, &chain);
-	longest = (unsigned)chain.count + 1;
+	longest = (unsigned)chain.count + s->leaf_path[a->base];
 	for (unsigned i = 0; i < chain.count; i++) {
+		unsigned path = i + 1 + s->leaf_path[chain.steps[i].range];
+
+		if (path > longest)
+			longest = path;
 		cost += left + s->goal.size;
 		left -= chain.steps[i].weight;
 	}

@@ -163,6 +163,19 @@ larger(unsigned a, unsigned b)
 	return a > b ? a : b;
 }
 
+/* The longest path of some tests in a row. */
+static unsigned
+longest_of(const struct walk *w, unsigned tests)
+{
+	const struct search *s = w->s;
+	unsigned base = tests + s->leaf_path[w->base];
+
+	/* Any of the others may come last. */
+	for (unsigned i = 0; i < w->count; i++)
+		base = larger(base, tests + s->leaf_path[w->others[i]]);
+	return base;
+}
+
 /* A JSET on a pattern and a JEQ on the other one. */
 static void
 take_both(struct walk *w, struct search_way *way, uint64_t weight,
@@ -183,7 +196,7 @@ take_both(struct walk *w, struct search_way *way, uint64_t weight,
 	take_chain(way,
 		   leaves + 2 * (weight + s->goal.size) -
 			   (jeq_first ? by_jeq : by_jset),
-		   3, w->base, ((1u << w->count) - 1) & ~(1u << other));
+		   longest_of(w, 2), w->base, ((1u << w->count) - 1) & ~(1u << other));
 }
 
 /* The chains of the part that ends at a range. */
@@ -202,11 +215,12 @@ take_chains(struct walk *w, uint32_t last)
 		take_chain(way,
 			   leaves + w->count * (weight + s->goal.size) -
 				   w->spared,
-			   w->count + 1, w->base, 0);
+			   longest_of(w, w->count), w->base, 0);
 	if (!w->one_node || w->count < 2)
 		return;
 	if (w->patterns[ALL].holds)
-		take_chain(way, leaves + weight + s->goal.size, 2, w->base,
+		take_chain(way, leaves + weight + s->goal.size,
+			   longest_of(w, 1), w->base,
 			   (1u << w->count) - 1);
 	for (int i = BUT_FIRST; w->count > 2 && i <= BUT_LAST; i++)
 		if (w->patterns[i].holds)
@@ -252,7 +266,7 @@ take_leaves(struct search *s, uint32_t first)
 		const struct search_part part = { first, end, 0 };
 
 		search_take(way_of(s, first, end), search_leaves(s, &part),
-			    1, SEARCH_LEAF, first);
+			    s->leaf_path[first], SEARCH_LEAF, first);
 	}
 	return end;
 }

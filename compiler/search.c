@@ -27,13 +27,14 @@
  * and only those that some choice leads to.
  *
  * Long paths are shortened by weight.  A value of weight w out of W lies about
- * log2(W / w) tests deep, so every range gets some weight that it would need
- * to lie where a balanced tree ends: see even_out.
+ * log2(W / w) tests deep, so a range gets some of the weight with which it
+ * would lie where it should: see raise_weights.
  */
 
 enum {
 	MAX_THOROUGH = 256, /* ranges of which all splits are tried */
 	REACH = 2,	    /* splits tried on either side of a good one */
+	MAX_PARTS = 1024,
 };
 
 /* A way that was found, and of what. */
@@ -201,7 +202,9 @@ try_point(struct search *s, const struct search_part *part, uint64_t weight,
 	search_take(way,
 		    weight + s->goal.size + rest->cost +
 			    s->weights[range] * s->leaf_cost[range],
-		    1u + rest->longest,
+		    1u + (rest->longest > s->leaf_path[range]
+				  ? rest->longest
+				  : s->leaf_path[range]),
 		    SEARCH_POINT, (uint32_t)heavy);
 }
 
@@ -226,7 +229,8 @@ find_way(struct search *s, const struct search_part *part,
 	uint32_t at = weighted_middle(s, part);
 
 	if (is_leaf(s, part)) {
-		search_take(way, search_leaves(s, part), 1, SEARCH_LEAF,
+		search_take(way, search_leaves(s, part),
+			    s->leaf_path[part->first], SEARCH_LEAF,
 			    part->first);
 		return;
 	}
@@ -332,12 +336,20 @@ static void
 find_leaves(struct search *s)
 {
 	s->leaf_cost = arena_alloc(s->arena, s->count * sizeof(*s->leaf_cost));
+	s->leaf_path = arena_alloc(s->arena, s->count * sizeof(*s->leaf_path));
+	s->plain_path = 1;
 	for (size_t i = 0; i < s->count; i++) {
 		unsigned cost = graph_executed(s->graph, s->ranges[i].decision);
 
 		s->leaf_cost[i] = cost < SEARCH_LONGEST ? (uint8_t)cost
 							: SEARCH_LONGEST;
+		if (cost == SEARCH_GUARDED)
+			s->plain_path = SEARCH_GUARDED;
 	}
+	for (size_t i = 0; i < s->count; i++)
+		s->leaf_path[i] = s->leaf_cost[i] < s->plain_path
+					  ? s->leaf_cost[i]
+					  : (uint8_t)s->plain_path;
 }
 
 static void
@@ -366,36 +378,32 @@ balanced_tests(size_t count)
 }
 
 /*
- * Adds to each range `parts` quarters of the weight with which its path would
- * be as long as in a balanced tree, where all leaves cost the same; so a range
- * whose leaf costs more gets more.
+ * Raises the weights of the ranges whose paths are longer than `longest` but
+ * for their leaves, or of all ranges without a plan: by parts 32ths of the
+ * weight that lies so deep.
  */
-static const uint64_t *
-even_out(struct search *s, const uint64_t *weights, unsigned parts)
+static uint64_t *
+raise_weights(struct search *s, const uint64_t *weights, unsigned longest,
+	      bool has_plan, unsigned parts)
 {
-	unsigned balanced = balanced_tests(s->count) + 1, guard = 0;
-	uint64_t *evened, all = 0;
+	uint64_t *raised = arena_alloc(s->arena, s->count * sizeof(*raised));
+	unsigned *depths = arena_alloc(s->arena, s->count * sizeof(*depths));
+	const struct search_part whole = { 0, (uint32_t)s->count - 1, 0 };
+	uint64_t all = 0;
 
-	if (!parts)
-		return weights;
-	evened = arena_alloc(s->arena, s->count * sizeof(*evened));
-	for (size_t i = 0; i < s->count; i++) {
+	if (has_plan)
+		search_depths(s, whole, depths);
+	for (size_t i = 0; i < s->count; i++)
 		all += weights[i];
-		/* Actions behind a test of the arch. */
-		if (s->leaf_cost[i] == 3)
-			guard = 2;
-	}
-	balanced += guard;
 	for (size_t i = 0; i < s->count; i++) {
-		unsigned tests = 1;
+		unsigned leaf = has_plan ? s->leaf_path[i] : s->leaf_cost[i];
+		unsigned tests = longest > leaf ? longest - leaf : 1;
 
-		if (balanced > s->leaf_cost[i])
-			tests = balanced - s->leaf_cost[i];
-		evened[i] = weights[i];
-		if (tests < 32)
-			evened[i] += (all >> tests) * parts / 4;
+		raised[i] = weights[i];
+		if (tests < 32 && (!has_plan || depths[i] + leaf > longest))
+			raised[i] += (all >> tests) * parts / 32;
 	}
-	return evened;
+	return raised;
 }
 
 /* What a search is about; the same for each of its plans. */
@@ -410,7 +418,7 @@ struct question {
 };
 
 static struct search *
-make_plan(const struct question *q, unsigned evened)
+start(const struct question *q)
 {
 	struct search *s = arena_alloc(q->graph->arena, sizeof(*s));
 
@@ -427,14 +435,20 @@ make_plan(const struct question *q, unsigned evened)
 		s->widest = s->count;
 	s->others = s->goal.thorough ? SEARCH_OTHERS : SEARCH_OTHERS / 2;
 	find_leaves(s);
-	s->weights = even_out(s, q->weights, evened);
+	return s;
+}
+
+/* Makes the plan for some weights. */
+static void
+plan(struct search *s, const uint64_t *weights)
+{
+	s->weights = weights;
 	find_sums(s);
 	/* Where few calls go, size would be all that counts. */
 	if (!s->goal.thorough && s->goal.size > s->sums[s->count] / 8)
 		s->goal.size = s->sums[s->count] / 8 + 1;
 	find_heavy(s);
 	search_fill(s);
-	return s;
 }
 
 static unsigned
@@ -447,18 +461,25 @@ longest_path(struct search *s)
 
 /*
  * A plan of which no path is longer than a balanced tree's longest and two
- * more: the more even the weights, the shorter.
+ * more.  Where one is, what it leads to gets more weight.
  */
 static struct search *
 choose_plan(const struct question *q)
 {
-	unsigned evened = q->goal->evened;
-	struct search *s = make_plan(q, evened);
-	unsigned most = balanced_tests(q->count) + 2 + 1;
+	struct search *s = start(q);
+	unsigned balanced = balanced_tests(s->count) + s->plain_path;
+	const uint64_t *weights = q->weights;
 
-	while (longest_path(s) > most && evened < 256) {
-		evened = evened ? 4 * evened : 1;
-		s = make_plan(q, evened);
+	if (q->goal->evened)
+		weights = raise_weights(s, weights, balanced, false,
+					q->goal->evened);
+	plan(s, weights);
+	for (unsigned parts = 16; longest_path(s) > balanced + 2 &&
+				  parts <= MAX_PARTS;
+	     parts += parts / 4) {
+		weights = raise_weights(s, weights, balanced + 2, true, parts);
+		s = start(q);
+		plan(s, weights);
 	}
 	return s;
 }

@@ -12,6 +12,7 @@ enum {
 	SEARCH_OTHERS = 8,	/* ranges that a chain takes out of a base */
 	SEARCH_WIDEST = 32,	/* ranges of a part in the table */
 	SEARCH_LONGEST = 250,	/* longer paths count as this long */
+	SEARCH_GUARDED = 3,	/* an action behind a test of the arch */
 	SEARCH_BUCKETS = 512,
 };
 
@@ -35,7 +36,7 @@ enum search_form {
 struct search_way {
 	uint64_t cost;
 	uint32_t at;		/* chain: a range of the base */
-	uint8_t longest;	/* path: its tests, and 1 */
+	uint8_t longest;	/* path: its tests, and search.leaf_path */
 	uint8_t form;
 	uint8_t group;		/* chain: the others in its JSET */
 };
@@ -55,6 +56,8 @@ struct search {
 	uint64_t *sums;			/* of the weights before a range */
 	uint64_t *leaf_sums;		/* of weight times leaf cost */
 	uint8_t *leaf_cost;		/* by range */
+	uint8_t *leaf_path;		/* by range; but for arguments */
+	unsigned plain_path;		/* the longest of these */
 	uint32_t *heavy;		/* ranges, the heaviest first */
 	size_t heavy_count;
 	const struct search_deferred *deferred;	/* or NULL */
@@ -192,6 +195,13 @@ search_cell(const struct search *s, uint32_t first, uint32_t last)
 
 /* Fills the table. */
 void search_fill(struct search *s);
+
+/*
+ * Adds a test to depths, by range, for each test before what is left of a
+ * part when a plan has it; of a chain all its tests.
+ */
+void search_depths(struct search *s, struct search_part part,
+		   unsigned *depths);
 
 /* Makes the nodes of a plan. */
 uint32_t search_build(struct search *s, struct search_part part);

@@ -4,9 +4,7 @@
 
 /*
  * How much of all calls each range of numbers gets.  Counts are by name, the
- * same for every ABI; of all calls the native ABI makes nearly all.  A part
- * of the weight is spread evenly over all known syscalls, as no workload
- * stands for all.
+ * same for every ABI; of all calls the native ABI makes nearly all.
  */
 enum {
 	NATIVE_PARTS = 256,
@@ -105,7 +103,7 @@ add_abi(const struct visit *v, double share, uint64_t *weights)
 						   calls);
 		}
 		if (sum > 0)
-			even = share / EVEN_PARTS;
+			even = share * v->options->weights->even / 100;
 	}
 }
 

@@ -19,8 +19,8 @@ enum {
 	NO_COLUMN = MAX_WORDS,
 };
 
-const struct weights weights_uniform = { NULL };
-const struct weights weights_built_in = { syscall_weights };
+const struct weights weights_uniform = { .even = 100 };
+const struct weights weights_built_in = { syscall_weights, 35 };
 
 struct table {
 	size_t columns; /* 0: outside of a table */
@@ -369,5 +369,6 @@ weights_read(struct arena *arena, const struct source *source,
 		return NULL;
 	weights = arena_alloc(arena, sizeof(*weights));
 	weights->count = c.count;
+	weights->even = 12;
 	return weights;
 }
