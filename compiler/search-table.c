@@ -33,6 +33,7 @@ struct walk {
 	uint32_t others[SEARCH_OTHERS];
 	unsigned count;
 	uint64_t weight; /* of all of them */
+	unsigned path;	 /* the longest of the leaves, the base's too */
 	bool singles;	 /* each has one value */
 	bool one_node;	 /* all lead to the same */
 	/* By JEQ, the heaviest first: weight times tests not taken. */
@@ -47,6 +48,12 @@ narrow(const struct search *s)
 	uint32_t widest = 2 * s->others + 1;
 
 	return widest < s->widest ? widest : (uint32_t)s->widest;
+}
+
+static unsigned
+larger(unsigned a, unsigned b)
+{
+	return a > b ? a : b;
 }
 
 static struct search_way *
@@ -138,6 +145,7 @@ add_other(struct walk *w, uint32_t range)
 			       w->s->ranges[w->others[0]].decision;
 	w->others[w->count++] = range;
 	w->weight += w->s->weights[range];
+	w->path = larger(w->path, w->s->leaf_path[range]);
 	w->singles &= is_single(r);
 	w->patterns[BUT_LAST] = w->patterns[ALL];
 	widen(w, &w->patterns[ALL], range, &w->patterns[ALL]);
@@ -155,25 +163,6 @@ add_base(struct walk *w, uint32_t range)
 		w->patterns[i].holds = w->patterns[i].holds &&
 				       !base_matches(w, range, range + 1,
 						     w->patterns[i].bits);
-}
-
-static unsigned
-larger(unsigned a, unsigned b)
-{
-	return a > b ? a : b;
-}
-
-/* The longest path of some tests in a row. */
-static unsigned
-longest_of(const struct walk *w, unsigned tests)
-{
-	const struct search *s = w->s;
-	unsigned base = tests + s->leaf_path[w->base];
-
-	/* Any of the others may come last. */
-	for (unsigned i = 0; i < w->count; i++)
-		base = larger(base, tests + s->leaf_path[w->others[i]]);
-	return base;
 }
 
 /* A JSET on a pattern and a JEQ on the other one. */
@@ -196,7 +185,7 @@ take_both(struct walk *w, struct search_way *way, uint64_t weight,
 	take_chain(way,
 		   leaves + 2 * (weight + s->goal.size) -
 			   (jeq_first ? by_jeq : by_jset),
-		   longest_of(w, 2), w->base, ((1u << w->count) - 1) & ~(1u << other));
+		   2 + w->path, w->base, ((1u << w->count) - 1) & ~(1u << other));
 }
 
 /* The chains of the part that ends at a range. */
@@ -215,12 +204,12 @@ take_chains(struct walk *w, uint32_t last)
 		take_chain(way,
 			   leaves + w->count * (weight + s->goal.size) -
 				   w->spared,
-			   longest_of(w, w->count), w->base, 0);
+			   w->count + w->path, w->base, 0);
 	if (!w->one_node || w->count < 2)
 		return;
 	if (w->patterns[ALL].holds)
 		take_chain(way, leaves + weight + s->goal.size,
-			   longest_of(w, 1), w->base,
+			   1 + w->path, w->base,
 			   (1u << w->count) - 1);
 	for (int i = BUT_FIRST; w->count > 2 && i <= BUT_LAST; i++)
 		if (w->patterns[i].holds)
@@ -235,6 +224,7 @@ walk(struct search *s, uint32_t first, uint32_t base)
 			  .first = first,
 			  .base = base,
 			  .node = s->ranges[base].decision,
+			  .path = s->leaf_path[base],
 			  .singles = true,
 			  .one_node = true };
 
@@ -300,18 +290,20 @@ static uint32_t
 find_split(const struct search *s, uint32_t first, uint32_t last, uint32_t low,
 	   uint32_t high)
 {
-	const struct search_way *row = search_cell(s, first, first);
+	const struct search_way *below = search_cell(s, first, low - 1);
+	const struct search_way *above = search_cell(s, low, last);
 	uint64_t least = UINT64_MAX;
 	uint32_t best = low;
 
 	for (uint32_t i = low; i <= high; i++) {
-		uint64_t cost = row[i - 1 - first].cost +
-				search_cell(s, i, last)->cost;
+		uint64_t cost = below->cost + above->cost;
 
 		if (cost < least) {
 			least = cost;
 			best = i;
 		}
+		below++;
+		above += s->widest - 1;
 	}
 	return best;
 }
@@ -333,25 +325,13 @@ take_splits(struct search *s, uint32_t first, uint32_t last)
 		    at);
 }
 
-static void
-make_room(struct search *s)
-{
-	size_t cells = 0, n = s->count;
-
-	s->row = arena_alloc(s->arena, n * sizeof(*s->row));
-	for (size_t i = 0; i < n; i++) {
-		s->row[i] = (uint32_t)cells;
-		cells += n - i < s->widest ? n - i : s->widest;
-	}
-	s->table = arena_alloc(s->arena, cells * sizeof(*s->table));
-}
-
 void
 search_fill(struct search *s)
 {
 	uint32_t count = (uint32_t)s->count;
 
-	make_room(s);
+	s->table = arena_alloc(s->arena,
+			       s->count * s->widest * sizeof(*s->table));
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t end = take_leaves(s, i);
 

@@ -469,14 +469,16 @@ choose_plan(const struct question *q)
 	struct search *s = start(q);
 	unsigned balanced = balanced_tests(s->count) + s->plain_path;
 	const uint64_t *weights = q->weights;
+	unsigned parts;
 
 	if (q->goal->evened)
 		weights = raise_weights(s, weights, balanced, false,
 					q->goal->evened);
 	plan(s, weights);
-	for (unsigned parts = 16; longest_path(s) > balanced + 2 &&
-				  parts <= MAX_PARTS;
-	     parts += parts / 4) {
+	/* Where few calls go, size counts more, and weights less. */
+	parts = s->sums[s->count] < SEARCH_UNIT / 4 ? 64 : 16;
+	for (; longest_path(s) > balanced + 2 && parts <= MAX_PARTS;
+	     parts *= 2) {
 		weights = raise_weights(s, weights, balanced + 2, true, parts);
 		s = start(q);
 		plan(s, weights);

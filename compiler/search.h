@@ -63,13 +63,10 @@ struct search {
 	const struct search_deferred *deferred;	/* or NULL */
 	struct search_side sides[SEARCH_SIDES];
 	size_t side_count;
-	/*
-	 * Of parts without holes and of `widest` ranges at most: a row for
-	 * each first range, from row[first] on.
-	 */
+	/* Of parts without holes and of `widest` ranges at most: a row of so
+	 * many for each first range. */
 	size_t widest;
 	struct search_way *table;
-	uint32_t *row;
 	/* Of all other parts. */
 	struct search_state *buckets[SEARCH_BUCKETS];
 	struct search_state *spare;	/* states not yet used */
@@ -190,7 +187,7 @@ search_in_table(const struct search *s, const struct search_part *part)
 static inline struct search_way *
 search_cell(const struct search *s, uint32_t first, uint32_t last)
 {
-	return &s->table[s->row[first] + (last - first)];
+	return &s->table[first * s->widest + (last - first)];
 }
 
 /* Fills the table. */
