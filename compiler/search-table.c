@@ -263,66 +263,72 @@ take_leaves(struct search *s, uint32_t first)
 
 /* The range before which a part is split, or would be. */
 static uint32_t
-split_of(const struct search *s, uint32_t first, uint32_t last)
+split_of(const struct search_way *way, uint32_t first, uint32_t last)
 {
-	const struct search_way *way = search_cell(s, first, last);
-
 	return way->form == SEARCH_SPLIT ? way->at : first + (last - first) / 2;
 }
 
-/* The boundaries to try: those before ranges *low to *high. */
+/*
+ * The best split.  Of first..last, what ends one range before lies just before
+ * it in the table, and what starts one range later a row further.
+ */
 static void
-choose_splits(const struct search *s, uint32_t first, uint32_t last,
-	      uint32_t *low, uint32_t *high)
+take_splits(struct search *s, uint32_t first, uint32_t last,
+	    struct search_way *way)
 {
-	*low = first + 1;
-	*high = last;
-	if (s->thorough || last - first <= 3)
-		return;
-	*low = split_of(s, first, last - 1);
-	*high = split_of(s, first + 1, last);
-	*low = *low > first + SLACK ? *low - SLACK : first + 1;
-	*high = *high + SLACK < last ? *high + SLACK : last;
-}
-
-/* The split with the least cost of low..high. */
-static uint32_t
-find_split(const struct search *s, uint32_t first, uint32_t last, uint32_t low,
-	   uint32_t high)
-{
-	const struct search_way *below = search_cell(s, first, low - 1);
-	const struct search_way *above = search_cell(s, low, last);
+	const struct search_part part = { first, last, 0 };
+	uint64_t test = search_weight(s, &part) + s->goal.size;
+	const struct search_way *below, *above, *best = NULL;
+	uint32_t low = first + 1, high = last;
+	size_t row = s->widest - 1;
 	uint64_t least = UINT64_MAX;
-	uint32_t best = low;
+	unsigned longest = 0;
 
+	if (!s->thorough && last - first > 3) {
+		uint32_t a = split_of(way - 1, first, last - 1);
+		uint32_t b = split_of(way + row, first + 1, last);
+
+		low = a > low + SLACK ? a - SLACK : low;
+		high = b + SLACK < high ? b + SLACK : high;
+	}
+	below = way - (last - low + 1);
+	above = way + (low - first) * row;
 	for (uint32_t i = low; i <= high; i++) {
 		uint64_t cost = below->cost + above->cost;
 
 		if (cost < least) {
 			least = cost;
-			best = i;
+			longest = 1 + larger(below->longest, above->longest);
+			best = below;
 		}
 		below++;
-		above += s->widest - 1;
+		above += row;
 	}
-	return best;
+	if (!best)
+		return;
+	if (!way->longest)
+		way->cost = UINT64_MAX;
+	search_take(way, test + least, longest, SEARCH_SPLIT,
+		    last + 1 - (uint32_t)(way - best));
 }
 
-static void
-take_splits(struct search *s, uint32_t first, uint32_t last)
+/* Whether a weight of first..last is another one than before. */
+static bool
+is_changed(const struct search *s, uint32_t first, uint32_t last)
 {
-	const struct search_part part = { first, last, 0 };
-	uint64_t test = search_weight(s, &part) + s->goal.size;
-	const struct search_way *below, *above;
-	uint32_t low, high, at;
+	return s->changed[first] != s->changed[last + 1];
+}
 
-	choose_splits(s, first, last, &low, &high);
-	at = find_split(s, first, last, low, high);
-	below = search_cell(s, first, at - 1);
-	above = search_cell(s, at, last);
-	search_take(way_of(s, first, last), test + below->cost + above->cost,
-		    1 + larger(below->longest, above->longest), SEARCH_SPLIT,
-		    at);
+/* Forgets the ways of parts with other weights. */
+static void
+clear_changed(struct search *s)
+{
+	struct search_way *row = s->table;
+
+	for (uint32_t i = 0; i < s->count; i++, row += s->widest)
+		for (uint32_t j = 0; j < s->widest && i + j < s->count; j++)
+			if (is_changed(s, i, i + j))
+				row[j] = (struct search_way){ 0 };
 }
 
 void
@@ -330,22 +336,23 @@ search_fill(struct search *s)
 {
 	uint32_t count = (uint32_t)s->count;
 
-	s->table = arena_alloc(s->arena,
-			       s->count * s->widest * sizeof(*s->table));
+	clear_changed(s);
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t end = take_leaves(s, i);
+		uint32_t end, last = i + narrow(s) - 1;
 
+		if (!is_changed(s, i, last < count ? last : count - 1))
+			continue;
+		end = take_leaves(s, i);
 		walk(s, i, i);
 		if (end < count)
 			walk(s, i, end);
 	}
 	for (uint32_t width = 1; width < s->widest; width++) {
-		for (uint32_t i = 0; i + width < count; i++) {
-			const struct search_way *way =
-				search_cell(s, i, i + width);
+		struct search_way *way = s->table + width;
 
-			if (way->form != SEARCH_LEAF || !way->longest)
-				take_splits(s, i, i + width);
-		}
+		for (uint32_t i = 0; i + width < count; i++, way += s->widest)
+			if (is_changed(s, i, i + width) &&
+			    (way->form != SEARCH_LEAF || !way->longest))
+				take_splits(s, i, i + width, way);
 	}
 }

@@ -321,7 +321,7 @@ find_heavy(struct search *s)
 {
 	uint64_t least = s->sums[s->count] / 256;
 
-	s->heavy = arena_alloc(s->arena, s->count * sizeof(*s->heavy));
+	s->heavy_count = 0;
 	for (size_t i = 0; least && i < s->count; i++)
 		if (s->ranges[i].first == s->ranges[i].last &&
 		    s->weights[i] >= least)
@@ -357,8 +357,6 @@ find_sums(struct search *s)
 {
 	size_t n = s->count;
 
-	s->sums = arena_alloc(s->arena, (n + 1) * sizeof(*s->sums));
-	s->leaf_sums = arena_alloc(s->arena, (n + 1) * sizeof(*s->sums));
 	for (size_t i = 0; i < n; i++) {
 		s->sums[i + 1] = s->sums[i] + s->weights[i];
 		s->leaf_sums[i + 1] =
@@ -434,20 +432,29 @@ start(const struct question *q)
 	if (s->thorough || s->widest > s->count)
 		s->widest = s->count;
 	s->others = s->goal.thorough ? SEARCH_OTHERS : SEARCH_OTHERS / 2;
+	s->table = arena_alloc(s->arena,
+			       s->count * s->widest * sizeof(*s->table));
+	s->changed =
+		arena_alloc(s->arena, (s->count + 1) * sizeof(*s->changed));
+	s->sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
+	s->leaf_sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
+	s->heavy = arena_alloc(s->arena, s->count * sizeof(*s->heavy));
 	find_leaves(s);
 	return s;
 }
 
-/* Makes the plan for some weights. */
+/* Makes the plan for some weights, from the one for those before. */
 static void
 plan(struct search *s, const uint64_t *weights)
 {
+	for (size_t i = 0; i < s->count; i++)
+		s->changed[i + 1] =
+			s->changed[i] +
+			(!s->weights || s->weights[i] != weights[i]);
 	s->weights = weights;
 	find_sums(s);
-	/* Where few calls go, size would be all that counts. */
-	if (!s->goal.thorough && s->goal.size > s->sums[s->count] / 8)
-		s->goal.size = s->sums[s->count] / 8 + 1;
 	find_heavy(s);
+	memset(s->buckets, 0, sizeof(s->buckets));
 	search_fill(s);
 }
 
@@ -469,18 +476,23 @@ choose_plan(const struct question *q)
 	struct search *s = start(q);
 	unsigned balanced = balanced_tests(s->count) + s->plain_path;
 	const uint64_t *weights = q->weights;
+	uint64_t all = 0;
 	unsigned parts;
 
+	for (size_t i = 0; i < s->count; i++)
+		all += weights[i];
+	/* Where few calls go, size would be all that counts. */
+	if (!s->goal.thorough && s->goal.size > all / 8)
+		s->goal.size = all / 8 + 1;
 	if (q->goal->evened)
 		weights = raise_weights(s, weights, balanced, false,
 					q->goal->evened);
 	plan(s, weights);
-	/* Where few calls go, size counts more, and weights less. */
-	parts = s->sums[s->count] < SEARCH_UNIT / 4 ? 64 : 16;
+	/* There, weights count less, too. */
+	parts = all < SEARCH_UNIT / 4 ? 64 : 16;
 	for (; longest_path(s) > balanced + 2 && parts <= MAX_PARTS;
 	     parts *= 2) {
 		weights = raise_weights(s, weights, balanced + 2, true, parts);
-		s = start(q);
 		plan(s, weights);
 	}
 	return s;

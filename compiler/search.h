@@ -53,6 +53,7 @@ struct search {
 	bool thorough;			/* every split is tried */
 	unsigned others;		/* longest chain tried */
 	const uint64_t *weights;	/* by range */
+	uint32_t *changed;		/* how many did, before a range */
 	uint64_t *sums;			/* of the weights before a range */
 	uint64_t *leaf_sums;		/* of weight times leaf cost */
 	uint8_t *leaf_cost;		/* by range */
@@ -190,7 +191,7 @@ search_cell(const struct search *s, uint32_t first, uint32_t last)
 	return &s->table[first * s->widest + (last - first)];
 }
 
-/* Fills the table. */
+/* Fills the table, as far as weights have changed. */
 void search_fill(struct search *s);
 
 /*

@@ -46,65 +46,58 @@ is_cached(const struct graph *graph, uint32_t node, enum abi abi,
 	       n->k == SECCOMP_RET_ALLOW && !arch_table[abi]->number_bit;
 }
 
-/* Calls visit with the weight of each known number of an ABI that is not
- * cached, and the index of its range. */
-struct visit {
+/* The numbers of an ABI whose calls run the filter. */
+struct callers {
 	const struct graph *graph;
 	const struct options *options;
 	const struct number_space *space;
 	enum abi abi;
+	const uint64_t *counts; /* by name, or NULL */
+	double known, sum;	/* of them, and of their counts */
+	/* What each one gets, and for each time it was counted. */
+	double even, each;
 };
 
-static size_t
-find_range(const struct number_space *space, size_t from, uint32_t number)
+/* Adds to the weights by range or, without them, to known and sum. */
+static void
+visit(struct callers *c, uint64_t *weights)
 {
-	while (space->ranges.v[from].last < number)
-		from++;
-	return from;
-}
+	uint32_t bit = arch_table[c->abi]->number_bit;
+	const struct range *ranges = c->space->ranges.v;
+	size_t range = 0;
 
-static uint64_t
-count_of(const struct options *options, size_t name)
-{
-	return options->weights->count ? options->weights->count[name] : 0;
+	for (size_t i = 0; i < syscall_number_count[c->abi]; i++) {
+		uint16_t name = syscall_numbers[c->abi][i];
+		uint32_t number = (uint32_t)syscall_names[name].number[c->abi];
+		double calls = c->counts ? (double)c->counts[name] : 0;
+
+		while (ranges[range].last < (number | bit))
+			range++;
+		if (is_cached(c->graph, ranges[range].decision, c->abi,
+			      c->options))
+			continue;
+		if (weights) {
+			weights[range] += (uint64_t)(c->even + c->each * calls);
+		} else {
+			c->known++;
+			c->sum += calls;
+		}
+	}
 }
 
 /* Adds an ABI's calls, of which there are share in all. */
 static void
-add_abi(const struct visit *v, double share, uint64_t *weights)
+add_abi(struct callers *c, double share, uint64_t *weights)
 {
-	size_t count = syscall_number_count[v->abi], known = 0;
-	double sum = 0, even = share;
+	double even = share;
 
-	for (int adding = 0; adding < 2; adding++) {
-		size_t range = 0;
-
-		for (size_t i = 0; i < count; i++) {
-			uint16_t name = syscall_numbers[v->abi][i];
-			uint32_t number =
-				(uint32_t)syscall_names[name].number[v->abi] |
-				arch_table[v->abi]->number_bit;
-			double calls = (double)count_of(v->options, name);
-
-			range = find_range(v->space, range, number);
-			if (is_cached(v->graph,
-				      v->space->ranges.v[range].decision,
-				      v->abi, v->options))
-				continue;
-			if (!adding) {
-				sum += calls;
-				known++;
-				continue;
-			}
-			weights[range] += (uint64_t)(even / (double)known);
-			if (sum > 0)
-				weights[range] +=
-					(uint64_t)((share - even) / sum *
-						   calls);
-		}
-		if (sum > 0)
-			even = share * v->options->weights->even / 100;
-	}
+	visit(c, NULL);
+	if (c->sum > 0)
+		even = share * c->options->weights->even / 100;
+	c->even = even / c->known;
+	c->each = c->sum > 0 ? (share - even) / c->sum : 0;
+	if (c->known > 0)
+		visit(c, weights);
 }
 
 uint64_t *
@@ -118,15 +111,16 @@ weigh_space(struct arena *arena, const struct graph *graph,
 		arena_alloc(arena, space->ranges.n * sizeof(*weights));
 
 	for (unsigned abi = 0; abi < ABI_COUNT; abi++) {
-		const struct visit v = { graph, options, space,
-					 (enum abi)abi };
+		struct callers c = { .graph = graph,
+				     .options = options,
+				     .space = space,
+				     .abi = (enum abi)abi,
+				     .counts = options->weights->count };
+		double share = (double)SEARCH_UNIT *
+			       abi_parts(c.abi, options->native) / all;
 
 		if (arch_table[abi]->audit_token == space->audit_token)
-			add_abi(&v,
-				(double)SEARCH_UNIT *
-					abi_parts(v.abi, options->native) /
-					all,
-				weights);
+			add_abi(&c, share, weights);
 	}
 	return weights;
 }
