@@ -92,37 +92,53 @@ count_holes(const struct search *s, const struct search_part *part,
 	return count;
 }
 
-/* The mask whose JSET takes a group out, 0 if there is none. */
+/* The bits that some value of a group has. */
 static uint32_t
-group_mask(const struct search *s, const struct search_part *part,
-	   const struct others *others, unsigned group)
+group_bits(const struct search *s, const struct others *others, unsigned group)
+{
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < others->count; i++)
+		if (group >> i & 1)
+			bits |= search_bits(&s->ranges[others->range[i]]);
+	return bits;
+}
+
+/* Whether no value of the base has only such bits, as far as counting tells:
+ * the table has chains of which it does not. */
+static bool
+is_apart(const struct search *s, const struct search_part *part,
+	 const struct others *others, unsigned group, uint32_t bits)
 {
 	uint32_t first = s->ranges[part->first].first;
 	uint32_t last = s->ranges[part->last].last;
-	uint32_t bits = 0, span;
-	size_t count = 0;
+	size_t count = count_holes(s, part, bits);
 
 	for (unsigned i = 0; i < others->count; i++) {
 		const struct range *range = &s->ranges[others->range[i]];
 
-		if (!(group >> i & 1))
+		/* A value outside of the group is tested before. */
+		if (!(group >> i & 1)) {
+			count += !(range->first & ~bits);
 			continue;
+		}
 		if (range->last - range->first >= MAX_VALUES)
-			return 0;
+			return false;
 		count += range->last - range->first + 1;
-		bits |= search_bits(range);
 	}
-	/* A value outside of the group is tested before. */
-	for (unsigned i = 0; i < others->count; i++)
-		count += !(group >> i & 1) &&
-			 !(s->ranges[others->range[i]].first & ~bits);
-	count += count_holes(s, part, bits);
-	if (count_subsets(bits, first, last, count) != count)
+	return count_subsets(bits, first, last, count) == count;
+}
+
+/* The mask whose JSET takes out what has only some bits. */
+static uint32_t
+jset_mask(const struct search *s, const struct search_part *part, uint32_t bits)
+{
+	uint32_t differ = s->ranges[part->first].first ^
+			  s->ranges[part->last].last;
+
+	if (!differ)
 		return 0;
-	span = first == last ? 0
-			     : (UINT32_C(2)
-				<< (31 - __builtin_clz(first ^ last))) - 1;
-	return ~bits & span;
+	return ~bits & ((UINT32_C(2) << (31 - __builtin_clz(differ))) - 1);
 }
 
 static void
@@ -185,8 +201,11 @@ try_chain(const struct attempt *a, unsigned group)
 	uint64_t cost = a->leaves, left = a->weight;
 
 	if (group) {
-		chain.mask = group_mask(s, a->part, &a->others, group);
-		if (!chain.mask)
+		uint32_t bits = group_bits(s, &a->others, group);
+
+		chain.mask = jset_mask(s, a->part, bits);
+		if (!chain.mask ||
+		    !is_apart(s, a->part, &a->others, group, bits))
 			return false;
 	}
 	order_steps(s, &a->others, group, &chain);
@@ -273,6 +292,7 @@ search_chain(const struct search *s, const struct search_part *part,
 	memset(chain, 0, sizeof(*chain));
 	find_others(s, part, s->ranges[way->at].decision, &others);
 	if (way->group)
-		chain->mask = group_mask(s, part, &others, way->group);
+		chain->mask = jset_mask(s, part,
+					group_bits(s, &others, way->group));
 	order_steps(s, &others, way->group, chain);
 }
