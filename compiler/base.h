@@ -386,6 +386,9 @@ struct weights {
 	uint8_t even;
 };
 
+/* What `even` is for counts that somebody gives. */
+enum { WEIGHTS_EVEN = 12 };
+
 /* Those of docs/weights.md, and every syscall alike. */
 extern const struct weights weights_built_in, weights_uniform;
 

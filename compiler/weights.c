@@ -369,6 +369,6 @@ weights_read(struct arena *arena, const struct source *source,
 		return NULL;
 	weights = arena_alloc(arena, sizeof(*weights));
 	weights->count = c.count;
-	weights->even = 12;
+	weights->even = WEIGHTS_EVEN;
 	return weights;
 }

@@ -232,7 +232,7 @@ static bool
 compile_problem(const struct problem *p, uint64_t *total, struct bound *bound)
 {
 	uint64_t *counts = calloc(syscall_name_count, sizeof(*counts));
-	struct weights weights = { counts };
+	struct weights weights = { counts, 0 };
 	struct compilation c;
 	char *text = NULL;
 	size_t len;

@@ -100,7 +100,7 @@ hot_weights(void)
 		abort();
 	for (size_t i = 0; i < syscall_number_count[ABI_X86_64]; i++)
 		counts[syscall_numbers[ABI_X86_64][i]] = weights_hot(i);
-	weights.count = counts;
+	weights = (struct weights){ counts, WEIGHTS_EVEN };
 	return &weights;
 }
 
