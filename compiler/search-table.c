@@ -344,7 +344,9 @@ search_fill(struct search *s)
 			continue;
 		end = take_leaves(s, i);
 		walk(s, i, i);
-		if (end < count)
+		/* A wide range at an end is better split off. */
+		if (end < count &&
+		    (s->thorough || is_single(&s->ranges[i])))
 			walk(s, i, end);
 	}
 	for (uint32_t width = 1; width < s->widest; width++) {
