@@ -1,6 +1,7 @@
 #include "build.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -226,6 +227,130 @@ convert(struct builder *b, dd a)
 	return node;
 }
 
+enum { MAX_TOKENS = 8 };
+
+/* A function that asks for the number and then the arch, taken apart. */
+struct apart {
+	struct decisions decisions;
+	bool foreign_known;
+	dd foreign; /* what calls of all other archs get */
+};
+
+static struct number_space *
+find_space(struct builder *b, struct apart *a, uint32_t token)
+{
+	for (size_t i = 0; i < a->decisions.spaces.n; i++)
+		if (a->decisions.spaces.v[i].audit_token == token)
+			return &a->decisions.spaces.v[i];
+	if (a->decisions.spaces.n == MAX_TOKENS)
+		return NULL;
+	vec_push(b->graph.arena, &a->decisions.spaces)->audit_token = token;
+	return &a->decisions.spaces.v[a->decisions.spaces.n - 1];
+}
+
+/* Takes what is left behind the number: single archs, and all others. */
+static bool
+take_archs(struct builder *b, struct apart *a, dd rest, bool finding,
+	   uint32_t first, uint32_t last)
+{
+	struct dd_test t;
+	uint32_t from = 0;
+
+	for (size_t i = 0; !finding && i < a->decisions.spaces.n; i++)
+		*vec_push(b->graph.arena, &a->decisions.spaces.v[i].ranges) =
+			(struct range){ first, last, convert(b, a->foreign) };
+	while (dd_top(b->set, rest, &t) && !t.bit && t.word == DD_ARCH) {
+		bool is_foreign = a->foreign_known && t.below == a->foreign;
+
+		if (t.k - from == 1 && !is_foreign) {
+			struct number_space *space = find_space(b, a, from);
+
+			if (!space)
+				return false;
+			if (!finding)
+				space->ranges.v[space->ranges.n - 1].decision =
+					convert(b, t.below);
+		} else if (finding && !a->foreign_known) {
+			a->foreign = t.below;
+			a->foreign_known = true;
+		} else if (!is_foreign) {
+			return false;
+		}
+		from = t.k;
+		rest = t.above;
+	}
+	if (finding && !a->foreign_known) {
+		a->foreign = rest;
+		a->foreign_known = true;
+	}
+	return rest == a->foreign;
+}
+
+/* Takes the ranges of the number one after the other. */
+static bool
+take_numbers(struct builder *b, struct apart *a, dd wanted, bool finding)
+{
+	struct dd_test t;
+	uint32_t from = 0;
+
+	while (dd_top(b->set, wanted, &t) && !t.bit && t.word == DD_NUMBER) {
+		if (!take_archs(b, a, t.below, finding, from, t.k - 1))
+			return false;
+		from = t.k;
+		wanted = t.above;
+	}
+	return take_archs(b, a, wanted, finding, from, UINT32_MAX);
+}
+
+/* Neighbours that came out equal. */
+static void
+join_ranges(struct number_space *space)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < space->ranges.n; i++) {
+		struct range *range = &space->ranges.v[i];
+
+		if (n && space->ranges.v[n - 1].decision == range->decision)
+			space->ranges.v[n - 1].last = range->last;
+		else
+			space->ranges.v[n++] = *range;
+	}
+	space->ranges.n = n;
+}
+
+static int
+compare_tokens(const void *a, const void *b)
+{
+	const struct number_space *x = a, *y = b;
+
+	return x->audit_token < y->audit_token ? 1 : -1;
+}
+
+/*
+ * Builds as order.c does what rules make: single archs with numbers of their
+ * own, and one action for all others.  False if the function is another one.
+ */
+static bool
+build_ordered(struct builder *b, dd wanted)
+{
+	struct apart a = { .foreign_known = false };
+	struct number_space *spaces;
+
+	if (!take_numbers(b, &a, wanted, true) || !a.decisions.spaces.n ||
+	    !dd_is_value(b->set, a.foreign, &a.decisions.foreign_action))
+		return false;
+	/* The highest token first: the native one of x86. */
+	spaces = a.decisions.spaces.v;
+	qsort(spaces, a.decisions.spaces.n, sizeof(*spaces), compare_tokens);
+	if (!take_numbers(b, &a, wanted, false))
+		return false;
+	for (size_t i = 0; i < a.decisions.spaces.n; i++)
+		join_ranges(&spaces[i]);
+	order_build(&b->graph, &a.decisions, b->b->options);
+	return true;
+}
+
 static void
 refuse(struct builder *b, const char *why)
 {
@@ -272,7 +397,8 @@ work(struct dd_set *set, void *data)
 		refuse(&b, "it looks at the instruction pointer");
 		return;
 	}
-	b.graph.root = convert(&b, wanted);
+	if (!build_ordered(&b, wanted))
+		b.graph.root = convert(&b, wanted);
 	build->program = emit(&build->arena, &b.graph);
 	check(&b, wanted);
 }

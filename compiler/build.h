@@ -19,6 +19,7 @@ struct build {
 	/* Makes the function; it is asked once for each set. */
 	dd (*wanted)(struct dd_set *set, const void *data);
 	const void *data;
+	const struct options *options;	/* what the code should be */
 
 	const struct program *program;
 	char reason[160];	/* if there is none, in words */

@@ -124,13 +124,16 @@ uint32_t
 build_bit(void *context, struct search *search)
 {
 	struct dispatch *d = context;
+	struct search_goal goal = d->goal;
 	struct piece *pieces;
 	struct range *ranges;
 	size_t count = find_pieces(d, search, &pieces);
 
 	count = join_pieces(d, pieces, count, &ranges);
+	/* Its paths go on in the tree without the bit. */
+	if (!goal.thorough)
+		goal.evened = ALL_EVEN;
 	return search_weighted(d->graph, WORD_NUMBER, ranges,
-			       join_weights(d, ranges, count), count, &d->goal,
+			       join_weights(d, ranges, count), count, &goal,
 			       NULL);
 }
-

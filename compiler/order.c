@@ -40,7 +40,8 @@ find_goal(const struct options *options)
 	default:
 		return (struct search_goal){
 			.size = SEARCH_UNIT / 100,
-			.evened = known ? options->weights->even / 16 : 40,
+			.evened = known ? options->weights->even / 16
+					: ALL_EVEN,
 		};
 	}
 }

@@ -4,6 +4,9 @@
 
 #include "search.h"
 
+/* search_goal.evened where nothing is known of what is called. */
+enum { ALL_EVEN = 40 };
+
 /* Ranges whose decisions are nodes, and their weights. */
 struct dispatch_part {
 	struct range *ranges;

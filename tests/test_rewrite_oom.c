@@ -91,7 +91,9 @@ START_TEST(building)
 		long before = failing_live();
 		enum build_end end;
 
-		b = (struct build){ .wanted = read_rules, .data = c.ruleset };
+		b = (struct build){ .wanted = read_rules,
+				    .data = c.ruleset,
+				    .options = &c.options };
 		failing_start(n, _i);
 		end = build(&b);
 		failed = failing_stop();

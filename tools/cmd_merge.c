@@ -150,7 +150,9 @@ write_code(const struct request *r, struct build *b)
 static int
 write_program(const struct request *r, const char *name)
 {
-	struct build b = { .wanted = join_read, .data = &r->join };
+	struct build b = { .wanted = join_read,
+			   .data = &r->join,
+			   .options = &r->target.options };
 	enum build_end end = build(&b);
 	int status = STATUS_REJECTED;
 
