@@ -323,7 +323,9 @@ check_joined(struct tally *tally, const char *path, const struct compilation *a,
 		y.ruleset = b.ruleset;
 		join_open(&join);
 		tally->joined++;
-		build_ = (struct build){ .wanted = join_read, .data = &join };
+		build_ = (struct build){ .wanted = join_read,
+					 .data = &join,
+					 .options = &a->options };
 		if (build(&build_) == BUILD_DONE)
 			check_calls(tally, path, &join, build_.program, false);
 		else

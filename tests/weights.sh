@@ -177,9 +177,9 @@ sed 's/$/000/' counts >larger
 ok 'a thousand times as many' status 0 compile --arch=x86_64 \
 	--weights=larger p.json -o d.bpf
 ok 'are the same: only ratios matter' cmp a.bpf d.bpf
-ok 'the built-in ones from a file' status 0 compile --arch=x86_64 p.json \
-	-o e.bpf
-ok 'are the built-in ones' cmp a.bpf e.bpf
+ok 'the built-in ones, which are spread more evenly' status 0 compile \
+	--arch=x86_64 p.json -o e.bpf
+ok 'give another program than a file with them' not cmp a.bpf e.bpf
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
