@@ -30,6 +30,7 @@ struct node {
 	uint8_t kind;
 	uint8_t word;
 	bool likely;	/* `yes`, in what runs most; equal nodes may differ */
+	bool often;	/* it is run in many calls, for all that is known */
 	uint32_t mask;
 	uint32_t k;
 	uint32_t yes, no;

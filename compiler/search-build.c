@@ -1,15 +1,21 @@
 #include "search.h"
 
+/* What runs in one of so many calls runs often. */
+enum { OFTEN = 64 };
+
 /* Makes the test of which one side weighs `yes` and the other one `no`. */
 static uint32_t
 make_test(struct search *s, enum node_kind kind, uint32_t k, uint32_t yes,
-	  uint32_t no, bool likely)
+	  uint32_t no, uint64_t yes_weight, uint64_t no_weight)
 {
 	uint32_t node =
 		graph_test(s->graph, kind, s->word, UINT32_MAX, k, yes, no);
 
-	if (yes != no)
-		s->graph->nodes.v[node].likely = likely;
+	if (yes != no) {
+		s->graph->nodes.v[node].likely = yes_weight > no_weight;
+		s->graph->nodes.v[node].often |=
+			yes_weight + no_weight >= SEARCH_UNIT / OFTEN;
+	}
 	return node;
 }
 
@@ -37,14 +43,15 @@ build_chain(struct search *s, const struct search_part *part,
 	for (size_t i = chain.count; i-- > 0;) {
 		const struct search_step *step = &chain.steps[i];
 		const struct range *range = &s->ranges[step->range];
-		bool likely = step->weight > weight;
 
 		if (step->is_set)
 			node = make_test(s, NODE_SET, chain.mask, node,
-					 range->decision, !likely);
+					 range->decision, weight,
+					 step->weight);
 		else
 			node = make_test(s, NODE_EQ, range->first,
-					 range->decision, node, likely);
+					 range->decision, node,
+					 step->weight, weight);
 		weight += step->weight;
 	}
 	return node;
@@ -76,9 +83,9 @@ build_split(struct search *s, const struct search_part *part, uint32_t at)
 	/* A single value at the end shows better as such. */
 	if (at == part->first + 1 && first->first == first->last)
 		return make_test(s, NODE_EQ, first->first, below_node,
-				 above_node, below_weight > above_weight);
+				 above_node, below_weight, above_weight);
 	return make_test(s, NODE_GE, s->ranges[at].first, above_node,
-			 below_node, above_weight > below_weight);
+			 below_node, above_weight, below_weight);
 }
 
 static uint32_t
@@ -89,7 +96,7 @@ build_point(struct search *s, const struct search_part *part, uint32_t heavy)
 
 	return make_test(s, NODE_EQ, range->first, range->decision,
 			 search_build(s, rest),
-			 s->weights[s->heavy[heavy]] > search_weight(s, &rest));
+			 s->weights[s->heavy[heavy]], search_weight(s, &rest));
 }
 
 uint32_t
