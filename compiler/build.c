@@ -399,7 +399,7 @@ work(struct dd_set *set, void *data)
 	}
 	if (!build_ordered(&b, wanted))
 		b.graph.root = convert(&b, wanted);
-	build->program = emit(&build->arena, &b.graph);
+	build->program = emit(&build->arena, &b.graph, build->options);
 	check(&b, wanted);
 }
 

@@ -22,7 +22,8 @@ enum node_kind {
 	NODE_GE,	/* word & mask >= k */
 	NODE_SET,	/* word & k != 0; mask is all ones */
 	NODE_AND,	/* not a test: goes on at `yes` with word & mask, which
-			 * is taken there for the word itself */
+			 * is taken for the word itself until another word, or
+			 * the word with yet another mask, is tested */
 };
 
 /* References to nodes are indices into graph.nodes. */
@@ -284,7 +285,8 @@ struct program {
 };
 
 /* Emits what graph->root reaches, whatever its length. */
-const struct program *emit(struct arena *arena, const struct graph *graph);
+const struct program *emit(struct arena *arena, const struct graph *graph,
+			   const struct options *options);
 
 /* bpf.c: what the kernel accepts, and what it does with it. */
 

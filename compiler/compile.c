@@ -49,7 +49,7 @@ run_passes(struct compilation *c)
 	if (!c->ordered)
 		return length_nodes(c);
 	order_build(&c->graph, c->ordered, &c->options);
-	c->program = emit(arena, &c->graph);
+	c->program = emit(arena, &c->graph, &c->options);
 	if (!length_check(c))
 		return false;
 	prove(&c->proof, c->ruleset, c->program->code.v, c->program->code.n);

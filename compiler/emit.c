@@ -1,38 +1,26 @@
-#include "compiler.h"
+#include "layout.h"
 
 /*
  * Backwards: the code grows from its end, so that the distance of every jump
  * is known when the jump is made, and the whole is reversed at last.
- *
- * A test on (word & mask) is up to three instructions, each of which can be
- * jumped to:
- *
- *	cut:	AND mask	where a NODE_AND leads here
- *	load:	LD word		unless all that lead here hold word,
- *	and:	AND mask	or already word & mask
- *	jump:	Jxx k, yes, no
- *
- * Which entry an edge takes depends on its source alone: after its test the
- * accumulator holds the source's own word & mask.  A NODE_AND has no place of
- * its own: an edge to it takes the entry `cut` of what it leads to, which is
- * a test of the whole word and needs no `and`.
  */
-enum entry { ENTRY_CUT, ENTRY_LOAD, ENTRY_AND, ENTRY_JUMP, ENTRY_COUNT };
 
 enum { MAX_DISTANCE = 255 }; /* of a jump: its offsets have 8 bits */
-
-struct place {
-	bool visited, open;
-	bool needs_load, needs_and;
-	uint32_t cut_mask; /* 0: no NODE_AND leads here */
-	uint32_t at[ENTRY_COUNT]; /* counted from the end */
-};
+enum { MAX_ROUNDS = 8 };     /* to leave out RETs without use: one, as a rule */
+#define NOWHERE UINT32_MAX
 
 struct emitter {
 	struct arena *arena;
 	const struct graph *graph;
-	struct place *places;	      /* by node */
+	struct layout layout;
 	VEC(struct sock_filter) code; /* last instruction first */
+};
+
+/* Where an edge of a node leads. */
+struct exit {
+	const struct node *to;
+	struct place *place;
+	enum entry entry;
 };
 
 static uint32_t
@@ -50,28 +38,6 @@ word_offset(uint8_t word)
 	}
 }
 
-/* What an edge of `from` leads to, and its entry there. */
-static const struct node *
-edge(const struct emitter *e, const struct node *from, uint32_t *target,
-     enum entry *entry)
-{
-	const struct node *to = &e->graph->nodes.v[*target];
-
-	*entry = ENTRY_JUMP;
-	if (to->kind == NODE_AND) {
-		*target = to->yes;
-		*entry = ENTRY_CUT;
-		return &e->graph->nodes.v[to->yes];
-	}
-	if (to->kind == NODE_RETURN)
-		return to;
-	if (from->word != to->word)
-		*entry = ENTRY_LOAD;
-	else if (from->mask != to->mask)
-		*entry = from->mask == UINT32_MAX ? ENTRY_AND : ENTRY_LOAD;
-	return to;
-}
-
 static uint32_t
 push(struct emitter *e, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
 {
@@ -86,171 +52,187 @@ distance(const struct emitter *e, uint32_t at)
 	return (uint32_t)e->code.n - at - 1;
 }
 
-/*
- * Puts something within reach that leads to target if it is out of it: a
- * RET of its own, or a JA.
- */
-static void
-bring_near(struct emitter *e, uint32_t target, uint32_t *at)
+static struct exit
+find_exit(const struct emitter *e, const struct node *from, uint32_t index)
 {
-	const struct node *node = &e->graph->nodes.v[target];
-
-	if (distance(e, *at) <= MAX_DISTANCE)
-		return;
-	if (node->kind == NODE_RETURN)
-		*at = push(e, BPF_RET | BPF_K, 0, 0, node->k);
-	else
-		*at = push(e, BPF_JMP | BPF_JA, 0, 0, distance(e, *at));
-}
-
-static void
-emit_return(struct emitter *e, struct place *place, const struct node *node)
-{
-	uint32_t at = push(e, BPF_RET | BPF_K, 0, 0, node->k);
-
-	place->at[ENTRY_LOAD] = place->at[ENTRY_AND] = place->at[ENTRY_JUMP] =
-		at;
+	return (struct exit){ &e->graph->nodes.v[index],
+			      &e->layout.places[index],
+			      layout_entry(e->graph, from, index) };
 }
 
 static uint32_t
-target_at(const struct emitter *e, const struct node *from, uint32_t *target)
+exit_distance(const struct emitter *e, const struct exit *exit)
 {
-	enum entry entry;
+	uint32_t at = exit->place->at[exit->entry];
 
-	edge(e, from, target, &entry);
-	return e->places[*target].at[entry];
+	return at == NOWHERE ? NOWHERE : distance(e, at);
 }
 
-/* AND, then the test: over what loads the word, if that comes between. */
+/*
+ * Puts something at distance 0 that leads where an exit does: a RET of its
+ * own, or a JA.  Others that come later use it as well.
+ */
 static void
-emit_cut(struct emitter *e, struct place *place)
+copy_exit(struct emitter *e, const struct exit *exit)
 {
-	uint32_t jump = place->at[ENTRY_JUMP];
+	uint32_t home = exit->place->home[exit->entry];
 
-	if (!place->cut_mask)
-		return;
-	if (distance(e, jump))
-		push(e, BPF_JMP | BPF_JA, 0, 0, distance(e, jump));
-	place->at[ENTRY_CUT] =
-		push(e, BPF_ALU | BPF_AND | BPF_K, 0, 0, place->cut_mask);
+	exit->place->at[exit->entry] =
+		exit->to->kind == NODE_RETURN
+			? push(e, BPF_RET | BPF_K, 0, 0, exit->to->k)
+			: push(e, BPF_JMP | BPF_JA, 0, 0, distance(e, home));
 }
 
+/* Copies an exit that is further away than max. */
 static void
-emit_test(struct emitter *e, struct place *place, const struct node *node)
+bring_near(struct emitter *e, const struct exit *exit, uint32_t max)
+{
+	if (exit_distance(e, exit) > max)
+		copy_exit(e, exit);
+}
+
+/*
+ * Whether a RET of its own spares what runs most a jump that is taken.  The
+ * kernel has no opposite of JSET: if its bits are set, it is always taken.
+ */
+static bool
+wants_return(const struct emitter *e, const struct node *node,
+	     const struct exit *likely)
+{
+	return e->layout.fast && node->often &&
+	       likely->to->kind == NODE_RETURN && exit_distance(e, likely) &&
+	       !(node->kind == NODE_SET && node->likely);
+}
+
+static uint8_t
+offset(const struct emitter *e, const struct exit *exit)
+{
+	struct place *place = exit->place;
+
+	if (place->at[exit->entry] == place->home[exit->entry])
+		place->unused = false;
+	return (uint8_t)exit_distance(e, exit);
+}
+
+/* The jump of a test, and what it takes to reach both sides. */
+static uint32_t
+push_jump(struct emitter *e, const struct node *node)
 {
 	static const uint16_t codes[] = {
 		[NODE_EQ] = BPF_JMP | BPF_JEQ | BPF_K,
 		[NODE_GE] = BPF_JMP | BPF_JGE | BPF_K,
 		[NODE_SET] = BPF_JMP | BPF_JSET | BPF_K,
 	};
-	uint32_t targets[2] = { node->yes, node->no };
-	uint32_t yes = target_at(e, node, &targets[0]);
-	uint32_t no = target_at(e, node, &targets[1]);
+	const struct exit yes = find_exit(e, node, node->yes);
+	const struct exit no = find_exit(e, node, node->no);
+	const struct exit *likely = node->likely ? &yes : &no;
 
+	if (wants_return(e, node, likely)) {
+		bring_near(e, likely == &yes ? &no : &yes, MAX_DISTANCE - 1);
+		copy_exit(e, likely);
+	}
 	/* What is brought near pushes the other one further away. */
 	for (int i = 0; i < 2; i++) {
-		bring_near(e, targets[0], &yes);
-		bring_near(e, targets[1], &no);
+		bring_near(e, &yes, MAX_DISTANCE);
+		bring_near(e, &no, MAX_DISTANCE);
 	}
-	place->at[ENTRY_JUMP] =
-		push(e, codes[node->kind], (uint8_t)distance(e, yes),
-		     (uint8_t)distance(e, no), node->k);
-	if (place->needs_and)
-		place->at[ENTRY_AND] =
-			push(e, BPF_ALU | BPF_AND | BPF_K, 0, 0, node->mask);
-	else
-		place->at[ENTRY_AND] = place->at[ENTRY_JUMP];
-	if (place->needs_load)
-		place->at[ENTRY_LOAD] = push(e, BPF_LD | BPF_W | BPF_ABS, 0, 0,
-					     word_offset(node->word));
-	emit_cut(e, place);
+	return push(e, codes[node->kind], offset(e, &yes), offset(e, &no),
+		    node->k);
 }
 
-/* Notes which entries the edges of a node take. */
-static void
-note_edges(struct emitter *e, const struct node *node)
+static uint32_t
+push_load(struct emitter *e, const struct node *node)
 {
-	uint32_t targets[2] = { node->yes, node->no };
+	return push(e, BPF_LD | BPF_W | BPF_ABS, 0, 0, word_offset(node->word));
+}
 
-	for (int i = 0; i < 2; i++) {
-		uint32_t mask = e->graph->nodes.v[targets[i]].mask;
-		enum entry entry;
-		const struct node *to = edge(e, node, &targets[i], &entry);
-		struct place *place = &e->places[targets[i]];
+/* Unless every test is known to have a copy: then the first one makes it. */
+static void
+emit_return(struct emitter *e, struct place *place, const struct node *node)
+{
+	place->home[ENTRY_JUMP] =
+		place->unused ? NOWHERE
+			      : push(e, BPF_RET | BPF_K, 0, 0, node->k);
+	place->unused = true;
+}
 
-		if (to->kind == NODE_RETURN)
-			continue;
-		if (entry == ENTRY_CUT) {
-			place->cut_mask = mask;
-			continue;
-		}
-		place->needs_load |= entry == ENTRY_LOAD;
-		place->needs_and |=
-			entry != ENTRY_JUMP && to->mask != UINT32_MAX;
-	}
+/* AND, then the test: its jump again, if another entry of it or something
+ * else comes between. */
+static void
+emit_and(struct emitter *e, struct place *place, const struct node *node)
+{
+	const struct node *to = &e->graph->nodes.v[node->yes];
+
+	if (distance(e, e->layout.places[node->yes].home[ENTRY_JUMP]))
+		push_jump(e, to);
+	place->home[ENTRY_JUMP] =
+		push(e, BPF_ALU | BPF_AND | BPF_K, 0, 0, node->mask & to->mask);
+	if (place->needs_load)
+		place->home[ENTRY_LOAD] = push_load(e, node);
+}
+
+static void
+emit_test(struct emitter *e, struct place *place, const struct node *node)
+{
+	place->home[ENTRY_JUMP] = place->home[ENTRY_AND] = push_jump(e, node);
+	if (place->needs_and)
+		place->home[ENTRY_AND] =
+			push(e, BPF_ALU | BPF_AND | BPF_K, 0, 0, node->mask);
+	if (place->needs_load)
+		place->home[ENTRY_LOAD] = push_load(e, node);
+}
+
+static void
+emit_node(struct emitter *e, uint32_t index)
+{
+	const struct node *node = &e->graph->nodes.v[index];
+	struct place *place = &e->layout.places[index];
+
+	if (node->kind == NODE_RETURN)
+		emit_return(e, place, node);
+	else if (node->kind == NODE_AND)
+		emit_and(e, place, node);
+	else
+		emit_test(e, place, node);
+	for (size_t i = 0; i < ENTRY_COUNT; i++)
+		place->at[i] = place->home[i];
 }
 
 /*
- * The nodes that root leads to, every one behind all that it leads to.  The
- * side that is visited last comes to lie right behind the test: the likelier
- * one.
+ * Whether some RET turned out to be copied by every test that leads there, as
+ * it was out of reach of the first one.
  */
-static size_t
-list_nodes(struct emitter *e, uint32_t *list)
+static bool
+has_unused(struct emitter *e)
 {
-	VEC(uint32_t) stack = { 0 };
-	size_t n = 0;
+	bool found = false;
 
-	*vec_push(e->arena, &stack) = e->graph->root;
-	while (stack.n) {
-		uint32_t index = stack.v[stack.n - 1];
-		const struct node *node = &e->graph->nodes.v[index];
-		struct place *place = &e->places[index];
-		uint32_t likely, other;
+	for (size_t i = 0; i < e->layout.order.n; i++) {
+		uint32_t index = e->layout.order.v[i];
+		struct place *place = &e->layout.places[index];
 
-		if (place->open || node->kind == NODE_RETURN) {
-			stack.n--;
-			if (!place->visited && node->kind != NODE_AND)
-				list[n++] = index;
-			place->visited = true;
+		if (e->graph->nodes.v[index].kind != NODE_RETURN ||
+		    index == e->graph->root)
 			continue;
-		}
-		place->open = true;
-		if (node->kind != NODE_AND)
-			note_edges(e, node);
-		likely = node->likely ? node->yes : node->no;
-		other = node->likely ? node->no : node->yes;
-		if (!e->places[likely].open)
-			*vec_push(e->arena, &stack) = likely;
-		if (!e->places[other].open)
-			*vec_push(e->arena, &stack) = other;
+		found |= place->unused && place->home[ENTRY_JUMP] != NOWHERE;
 	}
-	return n;
+	return found;
 }
 
 const struct program *
-emit(struct arena *arena, const struct graph *graph)
+emit(struct arena *arena, const struct graph *graph,
+     const struct options *options)
 {
 	struct program *program = arena_alloc(arena, sizeof(*program));
-	size_t count = graph->nodes.n;
 	struct emitter e = { .arena = arena, .graph = graph };
-	uint32_t *list = arena_alloc(arena, count * sizeof(*list));
-	const struct node *root = &graph->nodes.v[graph->root];
+	unsigned rounds = 0;
 
-	e.places = arena_alloc(arena, count * sizeof(*e.places));
-	count = list_nodes(&e, list);
-	/* Nothing is loaded at the start. */
-	e.places[graph->root].needs_load = true;
-	e.places[graph->root].needs_and = root->mask != UINT32_MAX;
-	for (size_t i = 0; i < count; i++) {
-		const struct node *node = &graph->nodes.v[list[i]];
-		struct place *place = &e.places[list[i]];
-
-		if (node->kind == NODE_RETURN)
-			emit_return(&e, place, node);
-		else
-			emit_test(&e, place, node);
-	}
+	layout_find(&e.layout, arena, graph, options);
+	do {
+		e.code.n = 0;
+		for (size_t i = 0; i < e.layout.order.n; i++)
+			emit_node(&e, e.layout.order.v[i]);
+	} while (has_unused(&e) && ++rounds < MAX_ROUNDS);
 	for (size_t i = e.code.n; i-- > 0;)
 		*vec_push(arena, &program->code) = e.code.v[i];
 	return program;

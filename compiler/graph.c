@@ -97,6 +97,8 @@ graph_and(struct graph *graph, enum word word, uint32_t mask, uint32_t target)
 	/* What does not look at the word, or loads another one. */
 	if (node->kind == NODE_RETURN || node->word != word)
 		return target;
+	if (node->kind == NODE_AND)
+		return graph_and(graph, word, mask & node->mask, node->yes);
 	return intern(graph, &(struct node){ .kind = NODE_AND,
 					     .word = (uint8_t)word,
 					     .mask = mask,

@@ -279,7 +279,7 @@ measure(const struct oracle *o, const struct subject *s,
 	ck_assert(!setjmp(arena.oom));
 	graph_init(&graph, &arena);
 	graph.root = build(s, mode, &graph);
-	program = emit(&arena, &graph);
+	program = emit(&arena, &graph, &(struct options){ 0 });
 	*size += program->code.n;
 	for (unsigned h = 0; h < HIGHS; h++) {
 		for (unsigned l = 0; l < LOWS; l++) {

@@ -19,17 +19,32 @@ word_value(const struct seccomp_data *data, unsigned word)
 	}
 }
 
+/*
+ * What a graph says of a call.  A cut lasts until another word is tested, or
+ * the same one with another mask than before, none being the first.
+ */
 static uint32_t
 walk(const struct graph *graph, const struct seccomp_data *data)
 {
 	const struct node *node = &graph->nodes.v[graph->root];
+	uint32_t cut = UINT32_MAX, mask = 0;
+	unsigned word = WORD_COUNT;
 
 	while (node->kind != NODE_RETURN) {
-		uint32_t x = word_value(data, node->word) & node->mask;
-		bool yes = node->kind == NODE_EQ   ? x == node->k
-			   : node->kind == NODE_GE ? x >= node->k
-						   : (x & node->k) != 0;
+		uint32_t x = word_value(data, node->word);
+		bool is_cut = node->kind == NODE_AND, yes;
 
+		if (node->word != word ||
+		    (mask != UINT32_MAX && (is_cut || node->mask != mask)))
+			cut = UINT32_MAX;
+		cut &= is_cut ? node->mask : UINT32_MAX;
+		x &= cut & node->mask;
+		word = node->word;
+		mask = is_cut ? UINT32_MAX : node->mask;
+		yes = is_cut		      ? true
+		      : node->kind == NODE_EQ ? x == node->k
+		      : node->kind == NODE_GE ? x >= node->k
+					      : (x & node->k) != 0;
 		node = &graph->nodes.v[yes ? node->yes : node->no];
 	}
 	return node->k;
@@ -49,9 +64,81 @@ random_node(struct graph *graph, uint64_t *seed)
 				? masks[calls_random(seed) % LENGTH(masks)]
 				: UINT32_MAX;
 	enum word word = (enum word)(calls_random(seed) % 5);
+	uint32_t node;
 
-	return graph_test(graph, kind, word, mask,
+	if (calls_random(seed) % 8 == 0)
+		return graph_and(graph, (enum word)graph->nodes.v[yes].word,
+				 1 + calls_random(seed) % 6, yes);
+	node = graph_test(graph, kind, word, mask,
 			  (uint32_t)calls_random(seed) & 7, yes, no);
+	graph->nodes.v[node].likely = calls_random(seed) % 2;
+	graph->nodes.v[node].often = calls_random(seed) % 4 == 0;
+	return node;
+}
+
+static bool
+is_ja(const struct sock_filter *insn)
+{
+	return insn->code == (BPF_JMP | BPF_JA);
+}
+
+static bool
+is_branch(const struct sock_filter *insn)
+{
+	return BPF_CLASS(insn->code) == BPF_JMP && !is_ja(insn);
+}
+
+/* Whether a jump comes to a JA as it does not reach what that leads to. */
+static bool
+is_needed(const struct program *program, size_t ja)
+{
+	const struct sock_filter *code = program->code.v;
+	size_t target = ja + 1 + code[ja].k;
+
+	for (size_t i = ja > 256 ? ja - 256 : 0; i < ja; i++)
+		if (is_branch(&code[i]) && target - i - 1 > 255 &&
+		    (i + 1 + code[i].jt == ja || i + 1 + code[i].jf == ja))
+			return true;
+	return false;
+}
+
+/* Whether they do the same, each wherever it is. */
+static bool
+is_copy(const struct sock_filter *code, size_t i, size_t j)
+{
+	if (is_ja(&code[i]))
+		return is_ja(&code[j]) && i + code[i].k == j + code[j].k;
+	return BPF_CLASS(code[i].code) == BPF_RET &&
+	       BPF_CLASS(code[j].code) == BPF_RET && code[i].k == code[j].k;
+}
+
+/*
+ * Nothing is there in vain: each instruction can be reached, each JA has to
+ * be there, and what has the same effect is out of reach of the first test
+ * that leads to it; but in fast code, RETs are wherever they save a jump.
+ */
+static void
+check_use(const struct program *program, enum optimize_mode mode)
+{
+	const struct sock_filter *code = program->code.v;
+	size_t n = program->code.n;
+	bool *reachable = malloc(n);
+
+	ck_assert_ptr_nonnull(reachable);
+	bpf_reachable(code, n, reachable);
+	for (size_t i = 0; i < n; i++) {
+		if (!reachable[i])
+			ck_abort_msg("%zu cannot be reached", i);
+		if (is_ja(&code[i]) && !is_needed(program, i))
+			ck_abort_msg("JA %zu is not needed", i);
+		if (BPF_CLASS(code[i].code) == BPF_RET &&
+		    mode == OPTIMIZE_SPEED)
+			continue;
+		for (size_t j = i + 1; j < n && j < i + 255; j++)
+			if (is_copy(code, i, j))
+				ck_abort_msg("%zu is as %zu", i, j);
+	}
+	free(reachable);
 }
 
 static void
@@ -66,9 +153,9 @@ compare(const struct graph *graph, const struct program *program,
 
 		for (size_t j = 0; j < 6; j++)
 			data.args[j] = calls_random(seed) & 0xff07ff0700000007;
-		ck_assert_uint_eq(bpf_run(program->code.v, program->code.n,
-					  &data, NULL),
-				  walk(graph, &data));
+		ck_assert_uint_eq(
+			bpf_run(program->code.v, program->code.n, &data, NULL),
+			walk(graph, &data));
 	}
 }
 
@@ -83,6 +170,7 @@ START_TEST(graphs)
 	struct arena arena;
 	struct graph graph;
 	const struct program *program;
+	const struct options options = { .optimize = _i % 3 };
 	size_t at = 0;
 
 	arena_init(&arena);
@@ -92,10 +180,10 @@ START_TEST(graphs)
 		graph_return(&graph, i << 16);
 	for (size_t i = 0; i < want; i++)
 		graph.root = random_node(&graph, &seed);
-	program = emit(&arena, &graph);
+	program = emit(&arena, &graph, &options);
+	check_use(program, options.optimize);
 	if (program->code.n <= BPF_MAXINSNS) {
-		ck_assert_msg(!bpf_check(program->code.v, program->code.n,
-					 &at),
+		ck_assert_msg(!bpf_check(program->code.v, program->code.n, &at),
 			      "instruction %zu", at);
 		compare(&graph, program, &seed);
 	}
@@ -111,6 +199,7 @@ START_TEST(distances)
 	uint32_t far, near;
 	uint64_t seed = (uint64_t)_i;
 	const struct program *program;
+	const struct options options = { .optimize = _i % 3 };
 	size_t at;
 
 	arena_init(&arena);
@@ -120,8 +209,8 @@ START_TEST(distances)
 	near = graph_return(&graph, SECCOMP_RET_TRAP);
 	/* Half the time a far test instead of a far RET. */
 	if (_i & 1)
-		far = graph_test(&graph, NODE_EQ, WORD_ARGS, UINT32_MAX, 1,
-				 far, near);
+		far = graph_test(&graph, NODE_EQ, WORD_ARGS, UINT32_MAX, 1, far,
+				 near);
 	for (uint32_t i = 0; i < 240u + (uint32_t)_i / 4; i++)
 		near = graph_test(&graph, NODE_EQ, WORD_NUMBER, UINT32_MAX,
 				  i + 8, graph_return(&graph, 7), near);
@@ -129,7 +218,8 @@ START_TEST(distances)
 					 UINT32_MAX, 4, far, near)
 			    : graph_test(&graph, NODE_GE, WORD_NUMBER,
 					 UINT32_MAX, 4, near, far);
-	program = emit(&arena, &graph);
+	program = emit(&arena, &graph, &options);
+	check_use(program, options.optimize);
 	ck_assert(!bpf_check(program->code.v, program->code.n, &at));
 	compare(&graph, program, &seed);
 	arena_finish(&arena);
@@ -162,11 +252,10 @@ START_TEST(search)
 		const uint32_t ends[] = { ranges[i].first, ranges[i].last };
 
 		for (size_t j = 0; j < LENGTH(ends); j++)
-			ck_assert_uint_eq(
-				walk(&graph,
-				     &(struct seccomp_data){
-					     .nr = (int)ends[j] }),
-				graph.nodes.v[ranges[i].decision].k);
+			ck_assert_uint_eq(walk(&graph,
+					       &(struct seccomp_data){
+						       .nr = (int)ends[j] }),
+					  graph.nodes.v[ranges[i].decision].k);
 	}
 	arena_finish(&arena);
 }

@@ -62,7 +62,7 @@ run_passes(struct compilation *c, struct watch *watch)
 		return false;
 	order_build(&c->graph, c->ordered, &c->options);
 	lap(watch, STAGE_ORDER);
-	c->program = emit(arena, &c->graph);
+	c->program = emit(arena, &c->graph, &c->options);
 	lap(watch, STAGE_EMIT);
 	prove(&c->proof, c->ruleset, c->program->code.v, c->program->code.n);
 	lap(watch, STAGE_PROOF);
