@@ -30,6 +30,8 @@
  * exponentially many states: past a budget the alternatives are tested one
  * after the other, which is linear.
  */
+enum { MAX_CHAIN = 16 }; /* nodes in a row that are taken for their size */
+
 enum {
 	/* With steps of this many words and masks are tried in all orders. */
 	TRY_STEPS = 1 << 13,	 /* in a decision */
@@ -64,7 +66,8 @@ build_decision(struct builder *b, const struct decision *decision)
 		return tree;
 	chain = chain_build(b->graph, decision);
 	chain_size = graph_size(b->graph, chain);
-	if (b->costs.mode != OPTIMIZE_SIZE)
+	/* A long one takes long, and others share no part of it. */
+	if (b->costs.mode != OPTIMIZE_SIZE || chain_size > MAX_CHAIN)
 		chain_size *= 2;
 	return size > chain_size ? chain : tree;
 }
