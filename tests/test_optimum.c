@@ -31,7 +31,7 @@ enum { PROFILES = 60, ACTIONS = 4 };
  * What the mean over calls may be of the best one, per cent: the mean of all
  * profiles, and the farthest off.
  */
-enum { MEAN_MAX = 130, FARTHEST_MAX = 190 };
+enum { MEAN_MAX = 105, FARTHEST_MAX = 130 };
 
 struct splitter {
 	uint32_t yes; /* the numbers on one side */
