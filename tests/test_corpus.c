@@ -6,6 +6,7 @@
 
 #include "calls.h"
 #include "corpus.h"
+#include "tidy.h"
 
 /* How to compile; every profile goes through all of them. */
 struct way {
@@ -68,11 +69,19 @@ check_profile(struct tally *tally, const char *path, const char *text,
 	struct mismatch m;
 	struct compilation c;
 	const struct seccomp_data *d = &m.data;
+	const char *wrong;
+	size_t at;
 
 	compilation_init(&c, path, text, len);
 	set_options(&c.options, &ways[index]);
 	if (compile(&c)) {
 		tally->compiled[index]++;
+		wrong = tidy_check(c.program, &at);
+		if (wrong) {
+			tally->failed++;
+			printf("not ok - %s, %s: instruction %zu: %s\n", path,
+			       ways[index].name, at, wrong);
+		}
 		if (!calls_agree(&c, len + index, &tally->calls, &m)) {
 			tally->failed++;
 			printf("not ok - %s, %s: arch 0x%x nr 0x%x args "

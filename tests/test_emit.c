@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "calls.h"
+#include "tidy.h"
 
 static uint32_t
 word_value(const struct seccomp_data *data, unsigned word)
@@ -76,38 +77,12 @@ random_node(struct graph *graph, uint64_t *seed)
 	return node;
 }
 
-static bool
-is_ja(const struct sock_filter *insn)
-{
-	return insn->code == (BPF_JMP | BPF_JA);
-}
-
-static bool
-is_branch(const struct sock_filter *insn)
-{
-	return BPF_CLASS(insn->code) == BPF_JMP && !is_ja(insn);
-}
-
-/* Whether a jump comes to a JA as it does not reach what that leads to. */
-static bool
-is_needed(const struct program *program, size_t ja)
-{
-	const struct sock_filter *code = program->code.v;
-	size_t target = ja + 1 + code[ja].k;
-
-	for (size_t i = ja > 256 ? ja - 256 : 0; i < ja; i++)
-		if (is_branch(&code[i]) && target - i - 1 > 255 &&
-		    (i + 1 + code[i].jt == ja || i + 1 + code[i].jf == ja))
-			return true;
-	return false;
-}
-
 /* Whether they do the same, each wherever it is. */
 static bool
 is_copy(const struct sock_filter *code, size_t i, size_t j)
 {
-	if (is_ja(&code[i]))
-		return is_ja(&code[j]) && i + code[i].k == j + code[j].k;
+	if (tidy_is_ja(&code[i]))
+		return tidy_is_ja(&code[j]) && i + code[i].k == j + code[j].k;
 	return BPF_CLASS(code[i].code) == BPF_RET &&
 	       BPF_CLASS(code[j].code) == BPF_RET && code[i].k == code[j].k;
 }
@@ -122,15 +97,12 @@ check_use(const struct program *program, enum optimize_mode mode)
 {
 	const struct sock_filter *code = program->code.v;
 	size_t n = program->code.n;
-	bool *reachable = malloc(n);
+	size_t at;
+	const char *wrong = tidy_check(program, &at);
 
-	ck_assert_ptr_nonnull(reachable);
-	bpf_reachable(code, n, reachable);
+	if (wrong)
+		ck_abort_msg("%zu: %s", at, wrong);
 	for (size_t i = 0; i < n; i++) {
-		if (!reachable[i])
-			ck_abort_msg("%zu cannot be reached", i);
-		if (is_ja(&code[i]) && !is_needed(program, i))
-			ck_abort_msg("JA %zu is not needed", i);
 		if (BPF_CLASS(code[i].code) == BPF_RET &&
 		    mode == OPTIMIZE_SPEED)
 			continue;
@@ -138,7 +110,6 @@ check_use(const struct program *program, enum optimize_mode mode)
 			if (is_copy(code, i, j))
 				ck_abort_msg("%zu is as %zu", i, j);
 	}
-	free(reachable);
 }
 
 static void
@@ -226,6 +197,223 @@ START_TEST(distances)
 }
 END_TEST
 
+/* How many instructions are one. */
+static size_t
+count_code(const struct program *program, uint16_t code)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < program->code.n; i++)
+		count += program->code.v[i].code == code;
+	return count;
+}
+
+/* A tree of which two cuts lead to the middle, the second one or both with
+ * masks of their own, or something that loads the word does. */
+static uint32_t
+cut_tree(struct graph *graph, int variant, uint32_t *middle)
+{
+	uint32_t a = graph_return(graph, 1), b = graph_return(graph, 2);
+	uint32_t first, second, other;
+
+	*middle = graph_test(graph, NODE_EQ, WORD_NUMBER, UINT32_MAX, 3, a, b);
+	first = graph_and(graph, WORD_NUMBER, 3, *middle);
+	second = graph_and(graph, WORD_NUMBER, variant & 1 ? 7 : 3, *middle);
+	other = variant & 2 ? *middle : graph_return(graph, 3);
+	other = graph_test(graph, NODE_EQ, WORD_ARGS, UINT32_MAX, 7, other, a);
+	second = graph_test(graph, NODE_SET, WORD_NUMBER, UINT32_MAX, 32,
+			    second, other);
+	first = graph_test(graph, NODE_GE, WORD_NUMBER, UINT32_MAX, 16, first,
+			   second);
+	graph->nodes.v[first].often = graph->nodes.v[first].likely = true;
+	return graph_test(graph, NODE_EQ, WORD_NUMBER, UINT32_MAX, 9, *middle,
+			  first);
+}
+
+/* Each cut is one AND, whatever else leads to what it leads to; where it
+ * does not lie before that, the jump is there again, but no JA. */
+START_TEST(cuts)
+{
+	const struct options options = { .optimize = _i / 4 };
+	const struct program *program;
+	struct arena arena;
+	struct graph graph;
+	uint32_t middle;
+	size_t jumps, ands = _i & 1 ? 2 : 1;
+
+	arena_init(&arena);
+	ck_assert(!setjmp(arena.oom));
+	graph_init(&graph, &arena);
+	graph.root = cut_tree(&graph, _i & 3, &middle);
+	ck_assert_uint_eq(graph.nodes.v[middle].kind, NODE_EQ);
+	program = emit(&arena, &graph, &options);
+	check_use(program, options.optimize);
+	ck_assert_uint_eq(count_code(program, BPF_JMP | BPF_JA), 0);
+	ck_assert_uint_eq(count_code(program, BPF_ALU | BPF_AND | BPF_K), ands);
+	/* Three more are an EQ; a load before the middle parts it from all. */
+	jumps = count_code(program, BPF_JMP | BPF_JEQ | BPF_K);
+	ck_assert_uint_le(jumps, 3 + (_i & 2 ? ands : ands - 1));
+	for (uint32_t nr = 0; nr < 64; nr++) {
+		struct seccomp_data data = { .nr = (int)nr, .args = { 7 } };
+
+		ck_assert_uint_eq(
+			bpf_run(program->code.v, program->code.n, &data, NULL),
+			walk(&graph, &data));
+	}
+	arena_finish(&arena);
+}
+END_TEST
+
+enum { SMALL = 11 }; /* nodes of which all orders are tried */
+
+static bool
+is_zero_offset(const struct node *node, uint32_t next)
+{
+	return node->no == next ||
+	       (node->yes == next && node->kind != NODE_SET);
+}
+
+/*
+ * The most tests that can have an offset of zero that spares a jump, over all
+ * orders of a graph's nodes in which every edge goes forward.  best is by the
+ * set of nodes that are placed, from the end, and the first one of them.
+ */
+static int
+best_layout(const struct graph *graph, uint32_t count, uint32_t all)
+{
+	static int8_t best[1 << SMALL][SMALL];
+	int most = 0;
+
+	memset(best, -1, sizeof(best));
+	for (uint32_t i = 0; i < count; i++)
+		if (all >> i & 1 && graph->nodes.v[i].kind == NODE_RETURN)
+			best[1u << i][i] = 0;
+	for (uint32_t set = 1; set < 1u << count; set++)
+		for (uint32_t i = 0; i < count * count; i++) {
+			uint32_t last = i / count, next = i % count;
+			const struct node *node = &graph->nodes.v[next];
+			bool is_test = node->kind != NODE_RETURN;
+			int value = best[set][last];
+			int8_t *to = &best[set | 1u << next][next];
+
+			if (value < 0 || set >> next & 1 ||
+			    !(all >> next & 1) ||
+			    (is_test &&
+			     !(set >> node->yes & set >> node->no & 1)))
+				continue;
+			value += is_test && is_zero_offset(node, last);
+			if (value > *to)
+				*to = (int8_t)value;
+		}
+	for (uint32_t i = 0; i < count; i++)
+		if (best[all][i] > most)
+			most = best[all][i];
+	return most;
+}
+
+static uint32_t
+reached(const struct graph *graph)
+{
+	uint32_t all = 1u << graph->root;
+
+	for (uint32_t i = graph->root + 1; i-- > 0;)
+		if (all >> i & 1 && graph->nodes.v[i].kind != NODE_RETURN)
+			all |= 1u << graph->nodes.v[i].yes |
+			       1u << graph->nodes.v[i].no;
+	return all;
+}
+
+/* Small graphs on one word: how many tests have an offset of zero, and how
+ * many can have. */
+static void
+measure_layout(uint64_t seed, int *had, int *best)
+{
+	const struct options options = { .optimize = OPTIMIZE_SIZE };
+	const struct program *program;
+	struct arena arena;
+	struct graph graph;
+
+	arena_init(&arena);
+	ck_assert(!setjmp(arena.oom));
+	graph_init(&graph, &arena);
+	for (uint32_t i = 0; i < 3; i++)
+		graph.root = graph_return(&graph, i << 16);
+	while (graph.nodes.n < SMALL) {
+		uint32_t n = (uint32_t)graph.nodes.n;
+		uint32_t other = (uint32_t)(calls_random(&seed) % (n - 1));
+
+		graph.root = graph_test(
+			&graph, (enum node_kind)(1 + calls_random(&seed) % 3),
+			WORD_NUMBER, UINT32_MAX, n,
+			calls_random(&seed) % 4 ? n - 1 : other / 2, other);
+	}
+	program = emit(&arena, &graph, &options);
+	check_use(program, options.optimize);
+	*best += best_layout(&graph, SMALL, reached(&graph));
+	for (size_t i = 0; i < program->code.n; i++) {
+		const struct sock_filter *insn = &program->code.v[i];
+
+		*had += tidy_is_branch(insn) &&
+			(!insn->jf ||
+			 (!insn->jt && BPF_OP(insn->code) != BPF_JSET));
+	}
+	arena_finish(&arena);
+}
+
+/* Of orders of the same size one is found that lacks at most 5 in 100. */
+START_TEST(zero_offsets)
+{
+	int had = 0, best = 0;
+
+	for (uint64_t i = 0; i < 60; i++)
+		measure_layout((uint64_t)_i << 32 | i, &had, &best);
+	ck_assert_int_le(had, best);
+	ck_assert_msg(had * 100 >= best * 95, "%d of %d", had, best);
+}
+END_TEST
+
+/*
+ * 3,000 tests, each of which leads to the next one and to one of a few that
+ * come at the end, or RETs: each of them needs one more for every 255
+ * instructions on the way, and may not need more.
+ */
+START_TEST(long_programs)
+{
+	enum { TESTS = 3000, FAR = 4 };
+	uint64_t seed = (uint64_t)_i;
+	const struct options options = { .optimize = OPTIMIZE_SIZE };
+	const struct program *program;
+	struct arena arena;
+	struct graph graph;
+	uint32_t far[FAR];
+	size_t ja, ret, most;
+
+	arena_init(&arena);
+	ck_assert(!setjmp(arena.oom));
+	graph_init(&graph, &arena);
+	graph.root = graph_return(&graph, 1);
+	for (uint32_t i = 0; i < FAR; i++)
+		far[i] = graph_test(&graph, NODE_EQ, WORD_ARGS, UINT32_MAX, i,
+				    graph_return(&graph, 2), graph.root);
+	for (uint32_t i = 0; i < TESTS; i++)
+		graph.root =
+			graph_test(&graph, NODE_EQ, WORD_NUMBER, UINT32_MAX, i,
+				   i % 5 ? far[calls_random(&seed) % FAR]
+					 : graph_return(&graph, 2),
+				   graph.root);
+	program = emit(&arena, &graph, &options);
+	check_use(program, options.optimize);
+	ja = count_code(program, BPF_JMP | BPF_JA);
+	ret = count_code(program, BPF_RET | BPF_K);
+	most = (program->code.n + 254) / 255;
+	ck_assert_uint_gt(ja, FAR * (TESTS / 256 - 1));
+	ck_assert_uint_le(ja, FAR * most);
+	ck_assert_uint_le(ret, 1 + most);
+	compare(&graph, program, &seed);
+	arena_finish(&arena);
+}
+END_TEST
+
 START_TEST(search)
 {
 	uint64_t seed = (uint64_t)_i;
@@ -273,6 +461,9 @@ main(void)
 	tcase_add_loop_test(tcase, graphs, 0, 400);
 	tcase_add_loop_test(tcase, distances, 0, 80);
 	tcase_add_loop_test(tcase, search, 0, 500);
+	tcase_add_loop_test(tcase, cuts, 0, 12);
+	tcase_add_loop_test(tcase, zero_offsets, 0, 8);
+	tcase_add_loop_test(tcase, long_programs, 0, 4);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_set_fork_status(runner, CK_NOFORK);
