@@ -20,6 +20,7 @@ PACKAGES = {
     "postgres": "postgresql postgresql-contrib",
     "mariadb": "mariadb-server mariadb-client",
     "httpd-python": "apache2-utils",
+    "httpd-threads": "apache2-utils",
     "httpd-node": "nodejs apache2-utils",
     "httpd-go": "golang-go apache2-utils",
     "httpd-java": "default-jdk-headless apache2-utils",
@@ -180,11 +181,15 @@ def mariadb(run):
                     "--auto-generate-sql-load-type=read")
 
 
-def httpd_python(run):
+def httpd_python(run, program="httpd.py"):
     port = free_port()
     run.pages()
-    with run.server("/usr/bin/python3", HERE / "httpd.py", port, port=port):
+    with run.server("/usr/bin/python3", HERE / program, port, port=port):
         run.bench(port, 1000)
+
+
+def httpd_threads(run):
+    httpd_python(run, "httpd-threads.py")
 
 
 def httpd_node(run):
@@ -244,6 +249,7 @@ WORKLOADS = {
     "postgres": postgres,
     "mariadb": mariadb,
     "httpd-python": httpd_python,
+    "httpd-threads": httpd_threads,
     "httpd-node": httpd_node,
     "httpd-go": httpd_go,
     "httpd-java": httpd_java,
