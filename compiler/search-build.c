@@ -102,17 +102,17 @@ build_point(struct search *s, const struct search_part *part, uint32_t heavy)
 uint32_t
 search_build(struct search *s, struct search_part part)
 {
-	const struct search_way *way = search_solve(s, &part);
+	const struct search_way way = search_solve(s, &part);
 
-	switch (way->form) {
+	switch (way.form) {
 	case SEARCH_SPLIT:
-		return build_split(s, &part, way->at);
+		return build_split(s, &part, way.at);
 	case SEARCH_POINT:
-		return build_point(s, &part, way->at);
+		return build_point(s, &part, way.at);
 	case SEARCH_CHAIN:
-		return build_chain(s, &part, way);
+		return build_chain(s, &part, &way);
 	default:
-		return leaf_node(s, way->at);
+		return leaf_node(s, way.at);
 	}
 }
 
@@ -128,21 +128,21 @@ add_depth(const struct search *s, const struct search_part *part,
 void
 search_depths(struct search *s, struct search_part part, unsigned *depths)
 {
-	const struct search_way *way = search_solve(s, &part);
+	const struct search_way way = search_solve(s, &part);
 	struct search_chain chain;
 
-	switch (way->form) {
+	switch (way.form) {
 	case SEARCH_SPLIT:
 		add_depth(s, &part, depths, 1);
-		search_depths(s, search_below(s, &part, way->at), depths);
-		search_depths(s, search_above(s, &part, way->at), depths);
+		search_depths(s, search_below(s, &part, way.at), depths);
+		search_depths(s, search_above(s, &part, way.at), depths);
 		break;
 	case SEARCH_POINT:
 		add_depth(s, &part, depths, 1);
-		search_depths(s, search_rest(&part, way->at), depths);
+		search_depths(s, search_rest(&part, way.at), depths);
 		break;
 	case SEARCH_CHAIN:
-		search_chain(s, &part, way, &chain);
+		search_chain(s, &part, &way, &chain);
 		add_depth(s, &part, depths, (unsigned)chain.count);
 		break;
 	default:

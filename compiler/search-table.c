@@ -1,7 +1,9 @@
 #include "search.h"
 
 /*
- * The table of all parts without holes: first its chains, then its splits.
+ * The table of all parts without holes, of which it has what was asked for and
+ * what that stands on: the parts within.  A row has those that start at one
+ * range: first its chains, then its splits.
  *
  * Chains are short, so narrow parts alone have some.  For each first range
  * and each base those of all last ranges are found in one walk.
@@ -32,12 +34,13 @@ struct walk {
 	/* The ranges that lead elsewhere, in the order of numbers. */
 	uint32_t others[SEARCH_OTHERS];
 	unsigned count;
-	uint64_t weight; /* of all of them */
-	unsigned path;	 /* the longest of the leaves, the base's too */
-	bool singles;	 /* each has one value */
-	bool one_node;	 /* all lead to the same */
+	uint64_t heaviest[SEARCH_OTHERS]; /* their weights, descending */
+	uint64_t weight;		  /* of all of them */
 	/* By JEQ, the heaviest first: weight times tests not taken. */
 	uint64_t spared;
+	unsigned path; /* the longest of the leaves, the base's too */
+	bool singles;  /* each has one value */
+	bool one_node; /* all lead to the same */
 	struct pattern patterns[PATTERNS];
 };
 
@@ -56,27 +59,24 @@ larger(unsigned a, unsigned b)
 	return a > b ? a : b;
 }
 
-static struct search_way *
-way_of(struct search *s, uint32_t first, uint32_t last)
+/* Takes another way if it is better. */
+static void
+take(struct search *s, size_t cell, uint64_t cost,
+     const struct search_cell *way)
 {
-	struct search_way *way = search_cell(s, first, last);
+	uint64_t *least = &s->costs[cell];
 
-	/* No path is of length 0. */
-	if (!way->longest)
-		way->cost = UINT64_MAX;
-	return way;
+	if (cost > *least ||
+	    (cost == *least && way->longest >= s->cells[cell].longest))
+		return;
+	*least = cost;
+	s->cells[cell] = *way;
 }
 
-static void
-take_chain(struct search_way *way, uint64_t cost, unsigned longest,
-	   uint32_t base, unsigned group)
+static uint8_t
+path_of(unsigned longest)
 {
-	uint64_t before = way->cost;
-	unsigned longest_before = way->longest;
-
-	search_take(way, cost, longest, SEARCH_CHAIN, base);
-	if (way->cost != before || way->longest != longest_before)
-		way->group = (uint8_t)group;
+	return longest < SEARCH_LONGEST ? (uint8_t)longest : SEARCH_LONGEST;
 }
 
 static bool
@@ -85,90 +85,109 @@ is_single(const struct range *range)
 	return range->first == range->last;
 }
 
+/* Whether a value of a range has only some bits. */
+static inline bool
+matches(const struct range *range, uint32_t bits)
+{
+	uint32_t x;
+
+	if (!(range->first & ~bits))
+		return true;
+	return range->first != range->last &&
+	       word_next_match(range->first, ~bits, 0, &x) && x <= range->last;
+}
+
 /* Whether a value of the base, in ranges before end, has only some bits. */
 static bool
-base_matches(const struct walk *w, uint32_t from, uint32_t end, uint32_t bits)
+base_matches(const struct walk *w, uint32_t end, uint32_t bits)
 {
-	for (uint32_t i = from; i < end; i++) {
-		const struct range *range = &w->s->ranges[i];
-		uint32_t x;
+	const struct range *ranges = w->s->ranges;
 
-		if (range->decision == w->node &&
-		    word_next_match(range->first, ~bits, 0, &x) &&
-		    x <= range->last)
+	for (uint32_t i = w->first; i < end; i++)
+		if (ranges[i].decision == w->node && matches(&ranges[i], bits))
 			return true;
-	}
 	return false;
 }
 
 static void
-widen(const struct walk *w, struct pattern *pattern, uint32_t range,
-      const struct pattern *by)
+widen(const struct walk *w, struct pattern *pattern, uint32_t range)
 {
-	uint32_t bits = by->bits | search_bits(&w->s->ranges[range]);
-
-	pattern->holds = by->holds && !base_matches(w, w->first, range, bits);
-	pattern->bits = bits;
+	if (!pattern->holds)
+		return;
+	pattern->bits |= search_bits(&w->s->ranges[range]);
+	pattern->holds = !base_matches(w, range, pattern->bits);
 }
 
-/* What JEQ one after the other comes to. */
+/* What JEQ one after the other comes to with one more. */
 static void
-line_up(struct walk *w)
+line_up(struct walk *w, uint64_t weight)
 {
-	const struct search *s = w->s;
-	uint32_t order[SEARCH_OTHERS];
+	unsigned at = w->count;
 
-	w->spared = 0;
-	for (unsigned i = 0; i < w->count; i++) {
-		uint32_t range = w->others[i];
-		unsigned at = i;
-
-		for (; at && s->weights[order[at - 1]] < s->weights[range];
-		     at--)
-			order[at] = order[at - 1];
-		order[at] = range;
-	}
-	for (unsigned i = 0; i < w->count; i++)
-		w->spared += (w->count - 1 - i) * s->weights[order[i]];
+	for (; at && w->heaviest[at - 1] < weight; at--)
+		w->heaviest[at] = w->heaviest[at - 1];
+	w->heaviest[at] = weight;
+	/* Those before it spare one test more. */
+	w->spared += (w->count - at) * weight;
+	for (unsigned i = 0; i < at; i++)
+		w->spared += w->heaviest[i];
 }
 
 /* Takes a range that leads away from the base; false if it is one too many. */
 static bool
 add_other(struct walk *w, uint32_t range)
 {
-	const struct range *r = &w->s->ranges[range];
+	const struct search *s = w->s;
+	const struct range *r = &s->ranges[range];
+	uint64_t weight = s->weights[range];
 
-	if (w->count == w->s->others)
+	if (w->count == s->others)
 		return false;
-	if (w->count)
-		w->one_node &= r->decision ==
-			       w->s->ranges[w->others[0]].decision;
+	if (w->count && r->decision != s->ranges[w->others[0]].decision) {
+		w->one_node = false;
+		for (int i = 0; i < PATTERNS; i++)
+			w->patterns[i].holds = false;
+	}
+	line_up(w, weight);
 	w->others[w->count++] = range;
-	w->weight += w->s->weights[range];
-	w->path = larger(w->path, w->s->leaf_path[range]);
+	w->weight += weight;
+	w->path = larger(w->path, s->leaf_path[range]);
 	w->singles &= is_single(r);
 	w->patterns[BUT_LAST] = w->patterns[ALL];
-	widen(w, &w->patterns[ALL], range, &w->patterns[ALL]);
+	widen(w, &w->patterns[ALL], range);
 	if (w->count > 1)
-		widen(w, &w->patterns[BUT_FIRST], range,
-		      &w->patterns[BUT_FIRST]);
-	line_up(w);
+		widen(w, &w->patterns[BUT_FIRST], range);
 	return true;
 }
 
 static void
-add_base(struct walk *w, uint32_t range)
+add_base(struct walk *w, const struct range *range)
 {
 	for (int i = 0; i < PATTERNS; i++)
-		w->patterns[i].holds = w->patterns[i].holds &&
-				       !base_matches(w, range, range + 1,
-						     w->patterns[i].bits);
+		if (w->patterns[i].holds)
+			w->patterns[i].holds =
+				!matches(range, w->patterns[i].bits);
 }
 
-/* A JSET on a pattern and a JEQ on the other one. */
 static void
-take_both(struct walk *w, struct search_way *way, uint64_t weight,
-	  uint64_t leaves, int index)
+take_chain(const struct walk *w, size_t cell, uint64_t cost, unsigned tests,
+	   unsigned group)
+{
+	const struct search_cell way = {
+		.at = (uint8_t)(w->base - w->first),
+		.longest = path_of(tests + w->path),
+		.form = SEARCH_CHAIN,
+		.group = (uint8_t)group,
+	};
+
+	take(w->s, cell, cost, &way);
+}
+
+/* A JSET on a pattern and a JEQ on the other one; all leaves and a test of all
+ * cost so much. */
+static void
+take_both(const struct walk *w, size_t cell, uint64_t leaves, uint64_t test,
+	  int index)
 {
 	const struct search *s = w->s;
 	const struct pattern *pattern = &w->patterns[index];
@@ -182,90 +201,98 @@ take_both(struct walk *w, struct search_way *way, uint64_t weight,
 
 	if (!is_single(&s->ranges[single]))
 		return;
-	take_chain(way,
-		   leaves + 2 * (weight + s->goal.size) -
-			   (jeq_first ? by_jeq : by_jset),
-		   2 + w->path, w->base, ((1u << w->count) - 1) & ~(1u << other));
+	take_chain(w, cell, leaves + 2 * test - (jeq_first ? by_jeq : by_jset),
+		   2, ((1u << w->count) - 1) & ~(1u << other));
 }
 
 /* The chains of the part that ends at a range. */
 static void
-take_chains(struct walk *w, uint32_t last)
+take_chains(const struct walk *w, uint32_t last)
 {
-	struct search *s = w->s;
+	const struct search *s = w->s;
 	const struct search_part part = { w->first, last, 0 };
-	struct search_way *way = way_of(s, w->first, last);
-	uint64_t weight = search_weight(s, &part);
+	size_t cell = search_cell(s, w->first, last);
+	uint64_t test = search_weight(s, &part) + s->goal.size;
 	uint64_t leaves = search_leaves(s, &part);
 
-	if (!w->count)
-		return;
 	if (w->singles)
-		take_chain(way,
-			   leaves + w->count * (weight + s->goal.size) -
-				   w->spared,
-			   w->count + w->path, w->base, 0);
+		take_chain(w, cell, leaves + w->count * test - w->spared,
+			   w->count, 0);
 	if (!w->one_node || w->count < 2)
 		return;
 	if (w->patterns[ALL].holds)
-		take_chain(way, leaves + weight + s->goal.size,
-			   1 + w->path, w->base,
-			   (1u << w->count) - 1);
+		take_chain(w, cell, leaves + test, 1, (1u << w->count) - 1);
 	for (int i = BUT_FIRST; w->count > 2 && i <= BUT_LAST; i++)
 		if (w->patterns[i].holds)
-			take_both(w, way, weight, leaves, i);
+			take_both(w, cell, leaves, test, i);
 }
 
-/* All chains that start at first and have the base of a range. */
+/* All chains that start at first, end before end and have the base of a
+ * range. */
 static void
-walk(struct search *s, uint32_t first, uint32_t base)
+walk(struct search *s, uint32_t first, uint32_t end, uint32_t base)
 {
-	struct walk w = { .s = s,
-			  .first = first,
-			  .base = base,
-			  .node = s->ranges[base].decision,
-			  .path = s->leaf_path[base],
-			  .singles = true,
-			  .one_node = true };
+	struct walk w;
 
+	w.s = s;
+	w.first = first;
+	w.base = base;
+	w.node = s->ranges[base].decision;
+	w.count = 0;
+	w.weight = w.spared = 0;
+	w.path = s->leaf_path[base];
+	w.singles = w.one_node = true;
 	for (int i = 0; i < PATTERNS; i++)
-		w.patterns[i].holds = true;
-	for (uint32_t i = first; i < s->count && i < first + narrow(s);
-	     i++) {
+		w.patterns[i] = (struct pattern){ .holds = true };
+	for (uint32_t i = first; i < end; i++) {
 		if (s->ranges[i].decision == w.node)
-			add_base(&w, i);
+			add_base(&w, &s->ranges[i]);
 		else if (!add_other(&w, i))
 			break;
 		if (!w.singles && !w.patterns[ALL].holds &&
 		    !w.patterns[BUT_FIRST].holds && !w.patterns[BUT_LAST].holds)
 			break;
-		if (i > first && i >= base)
+		if (i > first && i >= base && w.count)
 			take_chains(&w, i);
 	}
 }
 
-/* Neighbours are alike around a heavy value; returns the first other one. */
+/* The range behind those from first on, before end, that lead to one node;
+ * neighbours are alike around a heavy value. */
 static uint32_t
-take_leaves(struct search *s, uint32_t first)
+leaves_end(const struct search *s, uint32_t first, uint32_t end)
 {
-	uint32_t end = first;
+	uint32_t i = first + 1;
 
-	for (; end < s->count && end - first < s->widest &&
-	       s->ranges[end].decision == s->ranges[first].decision;
-	     end++) {
-		const struct search_part part = { first, end, 0 };
+	while (i < end && s->ranges[i].decision == s->ranges[first].decision)
+		i++;
+	return i;
+}
 
-		search_take(way_of(s, first, end), search_leaves(s, &part),
-			    s->leaf_path[first], SEARCH_LEAF, first);
-	}
-	return end;
+/* The narrow parts of a row as chains or nothing. */
+static void
+start_row(struct search *s, uint32_t first)
+{
+	uint32_t end = first + narrow(s), other;
+	size_t cell = search_cell(s, first, first);
+
+	if (end > s->count)
+		end = (uint32_t)s->count;
+	for (uint32_t i = first; i < end; i++)
+		s->costs[cell + i - first] = UINT64_MAX;
+	other = leaves_end(s, first, (uint32_t)s->count);
+	walk(s, first, end, first);
+	/* A wide range at an end is better split off. */
+	if (other < s->count && (s->thorough || is_single(&s->ranges[first])))
+		walk(s, first, end, other);
 }
 
 /* The range before which a part is split, or would be. */
 static uint32_t
-split_of(const struct search_way *way, uint32_t first, uint32_t last)
+split_of(const struct search_cell *way, uint32_t first, uint32_t last)
 {
-	return way->form == SEARCH_SPLIT ? way->at : first + (last - first) / 2;
+	return first +
+	       (way->form == SEARCH_SPLIT ? way->at : (last - first) / 2);
 }
 
 /*
@@ -273,88 +300,93 @@ split_of(const struct search_way *way, uint32_t first, uint32_t last)
  * it in the table, and what starts one range later a row further.
  */
 static void
-take_splits(struct search *s, uint32_t first, uint32_t last,
-	    struct search_way *way)
+take_splits(struct search *s, uint32_t first, uint32_t last, bool has_chain)
 {
 	const struct search_part part = { first, last, 0 };
-	uint64_t test = search_weight(s, &part) + s->goal.size;
-	const struct search_way *below, *above, *best = NULL;
-	uint32_t low = first + 1, high = last;
-	size_t row = s->widest - 1;
-	uint64_t least = UINT64_MAX;
-	unsigned longest = 0;
+	size_t row = s->widest - 1, cell = search_cell(s, first, last);
+	const struct search_cell *cells = s->cells + cell;
+	uint32_t low = first + 1, high = last, best;
+	const uint64_t *below, *above;
+	struct search_cell way;
+	uint64_t least;
 
 	if (!s->thorough && last - first > 3) {
-		uint32_t a = split_of(way - 1, first, last - 1);
-		uint32_t b = split_of(way + row, first + 1, last);
+		uint32_t a = split_of(cells - 1, first, last - 1);
+		uint32_t b = split_of(cells + row, first + 1, last);
 
 		low = a > low + SLACK ? a - SLACK : low;
 		high = b + SLACK < high ? b + SLACK : high;
 	}
-	below = way - (last - low + 1);
-	above = way + (low - first) * row;
-	for (uint32_t i = low; i <= high; i++) {
-		uint64_t cost = below->cost + above->cost;
+	below = s->costs + cell - (last - low + 1);
+	above = s->costs + cell + (low - first) * row;
+	least = *below + *above;
+	best = low;
+	for (uint32_t i = low + 1; i <= high; i++) {
+		uint64_t cost = *++below + *(above += row);
 
-		if (cost < least) {
-			least = cost;
-			longest = 1 + larger(below->longest, above->longest);
-			best = below;
-		}
-		below++;
-		above += row;
+		best = cost < least ? i : best;
+		least = cost < least ? cost : least;
 	}
-	if (!best)
-		return;
-	if (!way->longest)
-		way->cost = UINT64_MAX;
-	search_take(way, test + least, longest, SEARCH_SPLIT,
-		    last + 1 - (uint32_t)(way - best));
+	best -= first;
+	way.at = (uint8_t)best;
+	way.longest = path_of(
+		1 + larger(cells[(ptrdiff_t)best - 1 - (last - first)].longest,
+			   cells[best * row].longest));
+	way.form = SEARCH_SPLIT;
+	way.group = 0;
+	if (!has_chain)
+		s->costs[cell] = UINT64_MAX;
+	take(s, cell, search_weight(s, &part) + s->goal.size + least, &way);
 }
 
-/* Whether a weight of first..last is another one than before. */
-static bool
-is_changed(const struct search *s, uint32_t first, uint32_t last)
-{
-	return s->changed[first] != s->changed[last + 1];
-}
-
-/* Forgets the ways of parts with other weights. */
+/* Fills a row up to the part that ends at last, from those of the rows behind
+ * it. */
 static void
-clear_changed(struct search *s)
+fill_row(struct search *s, uint32_t first, uint32_t last)
 {
-	struct search_way *row = s->table;
+	uint32_t leaves = leaves_end(s, first, last + 1), wide = narrow(s);
+	const struct search_cell leaf = { .longest = s->leaf_path[first],
+					  .form = SEARCH_LEAF };
+	uint32_t i = first + s->filled[first];
 
-	for (uint32_t i = 0; i < s->count; i++, row += s->widest)
-		for (uint32_t j = 0; j < s->widest && i + j < s->count; j++)
-			if (is_changed(s, i, i + j))
-				row[j] = (struct search_way){ 0 };
+	if (i == first)
+		start_row(s, first);
+	for (; i < leaves; i++) {
+		const struct search_part part = { first, i, 0 };
+		size_t cell = search_cell(s, first, i);
+
+		s->costs[cell] = search_leaves(s, &part);
+		s->cells[cell] = leaf;
+	}
+	for (; i <= last; i++)
+		take_splits(s, first, i, i - first < wide);
+	s->filled[first] = last + 1 - first;
 }
 
 void
-search_fill(struct search *s)
+search_fill(struct search *s, uint32_t first, uint32_t last)
 {
-	uint32_t count = (uint32_t)s->count;
+	for (uint32_t i = last + 1; i-- > first;)
+		if (s->filled[i] <= last - i)
+			fill_row(s, i, last);
+}
 
-	clear_changed(s);
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t end, last = i + narrow(s) - 1;
+void
+search_forget(struct search *s, const uint64_t *weights)
+{
+	uint32_t count = (uint32_t)s->count, changed = count;
 
-		if (!is_changed(s, i, last < count ? last : count - 1))
-			continue;
-		end = take_leaves(s, i);
-		walk(s, i, i);
-		/* A wide range at an end is better split off. */
-		if (end < count &&
-		    (s->thorough || is_single(&s->ranges[i])))
-			walk(s, i, end);
-	}
-	for (uint32_t width = 1; width < s->widest; width++) {
-		struct search_way *way = s->table + width;
+	for (uint32_t i = count; i-- > 0;) {
+		uint32_t chains = i + narrow(s);
 
-		for (uint32_t i = 0; i + width < count; i++, way += s->widest)
-			if (is_changed(s, i, i + width) &&
-			    (way->form != SEARCH_LEAF || !way->longest))
-				take_splits(s, i, i + width, way);
+		if (s->weights[i] != weights[i])
+			changed = i;
+		if (chains > count)
+			chains = count;
+		/* The chains of a row are found all at once. */
+		if (changed < chains)
+			s->filled[i] = 0;
+		else if (s->filled[i] > changed - i)
+			s->filled[i] = changed - i;
 	}
 }

@@ -128,16 +128,16 @@ try_split(struct search *s, const struct search_part *part, uint32_t at,
 	struct search_part below = search_below(s, part, at);
 	struct search_part above = search_above(s, part, at);
 	uint64_t cost = weight + s->goal.size;
-	const struct search_way *a, *b;
+	struct search_way a, b;
 
 	if (cost >= way->cost)
 		return;
 	a = search_solve(s, &below);
-	if (a->cost >= way->cost - cost)
+	if (a.cost >= way->cost - cost)
 		return;
 	b = search_solve(s, &above);
-	search_take(way, cost + a->cost + b->cost,
-		    1u + (a->longest > b->longest ? a->longest : b->longest),
+	search_take(way, cost + a.cost + b.cost,
+		    1u + (a.longest > b.longest ? a.longest : b.longest),
 		    SEARCH_SPLIT, at);
 }
 
@@ -190,8 +190,8 @@ try_point(struct search *s, const struct search_part *part, uint64_t weight,
 	  struct search_way *way)
 {
 	int heavy = find_point(s, part, weight);
-	const struct search_way *rest;
 	struct search_part behind;
+	struct search_way rest;
 	uint32_t range;
 
 	if (heavy < 0)
@@ -200,10 +200,10 @@ try_point(struct search *s, const struct search_part *part, uint64_t weight,
 	behind = search_rest(part, (uint32_t)heavy);
 	rest = search_solve(s, &behind);
 	search_take(way,
-		    weight + s->goal.size + rest->cost +
+		    weight + s->goal.size + rest.cost +
 			    s->weights[range] * s->leaf_cost[range],
-		    1u + (rest->longest > s->leaf_path[range]
-				  ? rest->longest
+		    1u + (rest.longest > s->leaf_path[range]
+				  ? rest.longest
 				  : s->leaf_path[range]),
 		    SEARCH_POINT, (uint32_t)heavy);
 }
@@ -236,9 +236,12 @@ find_way(struct search *s, const struct search_part *part,
 	}
 	search_try_chains(s, part, way);
 	try_point(s, part, weight, way);
-	if (search_in_table(s, part) &&
-	    search_cell(s, part->first, part->last)->form == SEARCH_SPLIT)
-		at = search_cell(s, part->first, part->last)->at;
+	if (search_in_table(s, part)) {
+		struct search_way known = search_look(s, part);
+
+		if (known.form == SEARCH_SPLIT)
+			at = known.at;
+	}
 	try_splits(s, part, at, weight, way);
 }
 
@@ -288,7 +291,7 @@ trim(const struct search *s, struct search_part *part)
 	part->holes = search_holes_within(s, part->holes, part->first, part->last);
 }
 
-const struct search_way *
+struct search_way
 search_solve(struct search *s, struct search_part *part)
 {
 	struct search_state *state;
@@ -297,11 +300,11 @@ search_solve(struct search *s, struct search_part *part)
 	if (part->holes)
 		trim(s, part);
 	if (is_known(s, part))
-		return search_cell(s, part->first, part->last);
+		return search_look(s, part);
 	state = find_state(s, part, &is_new);
 	if (is_new)
 		find_way(s, part, &state->way);
-	return &state->way;
+	return state->way;
 }
 
 static int
@@ -432,10 +435,11 @@ start(const struct question *q)
 	if (s->thorough || s->widest > s->count)
 		s->widest = s->count;
 	s->others = s->goal.thorough ? SEARCH_OTHERS : SEARCH_OTHERS / 2;
-	s->table = arena_alloc(s->arena,
-			       s->count * s->widest * sizeof(*s->table));
-	s->changed =
-		arena_alloc(s->arena, (s->count + 1) * sizeof(*s->changed));
+	s->costs = arena_alloc(s->arena,
+			       s->count * s->widest * sizeof(*s->costs));
+	s->cells = arena_alloc(s->arena,
+			       s->count * s->widest * sizeof(*s->cells));
+	s->filled = arena_alloc(s->arena, s->count * sizeof(*s->filled));
 	s->sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
 	s->leaf_sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
 	s->heavy = arena_alloc(s->arena, s->count * sizeof(*s->heavy));
@@ -447,15 +451,12 @@ start(const struct question *q)
 static void
 plan(struct search *s, const uint64_t *weights)
 {
-	for (size_t i = 0; i < s->count; i++)
-		s->changed[i + 1] =
-			s->changed[i] +
-			(!s->weights || s->weights[i] != weights[i]);
+	if (s->weights)
+		search_forget(s, weights);
 	s->weights = weights;
 	find_sums(s);
 	find_heavy(s);
 	memset(s->buckets, 0, sizeof(s->buckets));
-	search_fill(s);
 }
 
 static unsigned
@@ -463,7 +464,7 @@ longest_path(struct search *s)
 {
 	struct search_part whole = { 0, (uint32_t)s->count - 1, 0 };
 
-	return search_solve(s, &whole)->longest;
+	return search_solve(s, &whole).longest;
 }
 
 /*

@@ -41,6 +41,12 @@ struct search_way {
 	uint8_t group;		/* chain: the others in its JSET */
 };
 
+/* The same but for its cost, in the table. */
+struct search_cell {
+	uint8_t at;		/* as above, from the first range on */
+	uint8_t longest, form, group;
+};
+
 struct search_state;
 
 struct search {
@@ -53,7 +59,6 @@ struct search {
 	bool thorough;			/* every split is tried */
 	unsigned others;		/* longest chain tried */
 	const uint64_t *weights;	/* by range */
-	uint32_t *changed;		/* how many did, before a range */
 	uint64_t *sums;			/* of the weights before a range */
 	uint64_t *leaf_sums;		/* of weight times leaf cost */
 	uint8_t *leaf_cost;		/* by range */
@@ -65,9 +70,11 @@ struct search {
 	struct search_side sides[SEARCH_SIDES];
 	size_t side_count;
 	/* Of parts without holes and of `widest` ranges at most: a row of so
-	 * many for each first range. */
+	 * many for each first range, of which the first `filled` are known. */
 	size_t widest;
-	struct search_way *table;
+	uint64_t *costs;
+	struct search_cell *cells;
+	uint32_t *filled;
 	/* Of all other parts. */
 	struct search_state *buckets[SEARCH_BUCKETS];
 	struct search_state *spare;	/* states not yet used */
@@ -77,8 +84,7 @@ struct search {
 /*
  * The cheapest way to tell a part apart.  Moves its ends inwards past holes.
  */
-const struct search_way *search_solve(struct search *s,
-				      struct search_part *part);
+struct search_way search_solve(struct search *s, struct search_part *part);
 
 /* Whether a range is one of some holes. */
 bool search_is_hole(const struct search *s, uint64_t holes, uint32_t range);
@@ -185,14 +191,30 @@ search_in_table(const struct search *s, const struct search_part *part)
 	return part->last - part->first < s->widest && !part->holes;
 }
 
-static inline struct search_way *
+static inline size_t
 search_cell(const struct search *s, uint32_t first, uint32_t last)
 {
-	return &s->table[first * s->widest + (last - first)];
+	return first * s->widest + (last - first);
 }
 
-/* Fills the table, as far as weights have changed. */
-void search_fill(struct search *s);
+/* Fills the table for all parts within first..last. */
+void search_fill(struct search *s, uint32_t first, uint32_t last);
+
+/* Forgets what has other weights than s->weights, which come next. */
+void search_forget(struct search *s, const uint64_t *weights);
+
+/* The way of a part that is in the table. */
+static inline struct search_way
+search_look(struct search *s, const struct search_part *part)
+{
+	size_t i = search_cell(s, part->first, part->last);
+	const struct search_cell *cell = &s->cells[i];
+
+	if (s->filled[part->first] <= part->last - part->first)
+		search_fill(s, part->first, part->last);
+	return (struct search_way){ s->costs[i], part->first + cell->at,
+				    cell->longest, cell->form, cell->group };
+}
 
 /*
  * Adds a test to depths, by range, for each test before what is left of a
