@@ -287,56 +287,64 @@ start_row(struct search *s, uint32_t first)
 		walk(s, first, end, other);
 }
 
-/* The range before which a part is split, or would be. */
+/* The range before which a part is split, or would be, from its first on. */
 static uint32_t
-split_of(const struct search_cell *way, uint32_t first, uint32_t last)
+split_of(const struct search_cell *way, uint32_t width)
 {
-	return first +
-	       (way->form == SEARCH_SPLIT ? way->at : (last - first) / 2);
+	return way->form == SEARCH_SPLIT ? way->at : width / 2;
 }
 
 /*
- * The best split.  Of first..last, what ends one range before lies just before
- * it in the table, and what starts one range later a row further.
+ * The best splits of a row.  Of each part, what ends one range before lies
+ * just before it in the table, and what starts one range later a row further.
  */
 static void
-take_splits(struct search *s, uint32_t first, uint32_t last, bool has_chain)
+take_splits(struct search *s, uint32_t first, uint32_t from, uint32_t last)
 {
-	const struct search_part part = { first, last, 0 };
-	size_t row = s->widest - 1, cell = search_cell(s, first, last);
-	const struct search_cell *cells = s->cells + cell;
-	uint32_t low = first + 1, high = last, best;
-	const uint64_t *below, *above;
-	struct search_cell way;
-	uint64_t least;
+	const size_t row = s->widest - 1;
+	const uint32_t chains = narrow(s);
+	const bool thorough = s->thorough;
+	uint64_t *costs = s->costs + search_cell(s, first, first);
+	struct search_cell *cells = s->cells + search_cell(s, first, first);
+	const uint64_t *sums = s->sums + first + 1;
+	const uint64_t size = s->goal.size - s->sums[first];
 
-	if (!s->thorough && last - first > 3) {
-		uint32_t a = split_of(cells - 1, first, last - 1);
-		uint32_t b = split_of(cells + row, first + 1, last);
+	for (uint32_t width = from - first; width <= last - first; width++) {
+		uint32_t low = 1, high = width, best;
+		const uint64_t *below, *above;
+		uint64_t least;
+		uint8_t longest;
 
-		low = a > low + SLACK ? a - SLACK : low;
-		high = b + SLACK < high ? b + SLACK : high;
+		if (width > 3 && !thorough) {
+			uint32_t a = split_of(&cells[width - 1], width - 1);
+			uint32_t b =
+				1 + split_of(&cells[width + row], width - 1);
+
+			low = a > low + SLACK ? a - SLACK : low;
+			high = b + SLACK < high ? b + SLACK : high;
+		}
+		below = costs + low - 1;
+		above = costs + width + low * row;
+		least = *below + *above;
+		best = low;
+		for (uint32_t i = low + 1; i <= high; i++) {
+			uint64_t cost = *++below + *(above += row);
+
+			best = cost < least ? i : best;
+			least = cost < least ? cost : least;
+		}
+		least += sums[width] + size;
+		longest =
+			path_of(1 + larger(cells[best - 1].longest,
+					   cells[width + best * row].longest));
+		if (width < chains &&
+		    (least > costs[width] || (least == costs[width] &&
+					      longest >= cells[width].longest)))
+			continue;
+		costs[width] = least;
+		cells[width] = (struct search_cell){ (uint8_t)best, longest,
+						     SEARCH_SPLIT, 0 };
 	}
-	below = s->costs + cell - (last - low + 1);
-	above = s->costs + cell + (low - first) * row;
-	least = *below + *above;
-	best = low;
-	for (uint32_t i = low + 1; i <= high; i++) {
-		uint64_t cost = *++below + *(above += row);
-
-		best = cost < least ? i : best;
-		least = cost < least ? cost : least;
-	}
-	best -= first;
-	way.at = (uint8_t)best;
-	way.longest = path_of(
-		1 + larger(cells[(ptrdiff_t)best - 1 - (last - first)].longest,
-			   cells[best * row].longest));
-	way.form = SEARCH_SPLIT;
-	way.group = 0;
-	if (!has_chain)
-		s->costs[cell] = UINT64_MAX;
-	take(s, cell, search_weight(s, &part) + s->goal.size + least, &way);
 }
 
 /* Fills a row up to the part that ends at last, from those of the rows behind
@@ -344,7 +352,7 @@ take_splits(struct search *s, uint32_t first, uint32_t last, bool has_chain)
 static void
 fill_row(struct search *s, uint32_t first, uint32_t last)
 {
-	uint32_t leaves = leaves_end(s, first, last + 1), wide = narrow(s);
+	uint32_t leaves = leaves_end(s, first, last + 1);
 	const struct search_cell leaf = { .longest = s->leaf_path[first],
 					  .form = SEARCH_LEAF };
 	uint32_t i = first + s->filled[first];
@@ -358,8 +366,7 @@ fill_row(struct search *s, uint32_t first, uint32_t last)
 		s->costs[cell] = search_leaves(s, &part);
 		s->cells[cell] = leaf;
 	}
-	for (; i <= last; i++)
-		take_splits(s, first, i, i - first < wide);
+	take_splits(s, first, i, last);
 	s->filled[first] = last + 1 - first;
 }
 

@@ -1,6 +1,5 @@
 #include "search.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -249,7 +248,7 @@ static struct search_state *
 new_state(struct search *s)
 {
 	if (!s->spare_count) {
-		s->spare_count = 128;
+		s->spare_count = 32;
 		s->spare = arena_alloc(s->arena,
 				       s->spare_count * sizeof(*s->spare));
 	}
@@ -307,32 +306,27 @@ search_solve(struct search *s, struct search_part *part)
 	return state->way;
 }
 
-static int
-compare_weight(const void *a, const void *b, void *context)
-{
-	const uint64_t *weights = context;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	if (weights[x] != weights[y])
-		return weights[x] > weights[y] ? -1 : 1;
-	return x < y ? -1 : 1;
-}
-
-/* The single values with a 256th of the weight. */
+/* The heaviest single values with a 256th of the weight. */
 static void
 find_heavy(struct search *s)
 {
 	uint64_t least = s->sums[s->count] / 256;
+	const uint64_t *weights = s->weights;
 
 	s->heavy_count = 0;
-	for (size_t i = 0; least && i < s->count; i++)
-		if (s->ranges[i].first == s->ranges[i].last &&
-		    s->weights[i] >= least)
-			s->heavy[s->heavy_count++] = (uint32_t)i;
-	qsort_r(s->heavy, s->heavy_count, sizeof(*s->heavy), compare_weight,
-		(void *)s->weights);
-	if (s->heavy_count > SEARCH_HEAVY)
-		s->heavy_count = SEARCH_HEAVY;
+	for (uint32_t i = 0; least && i < s->count; i++) {
+		size_t at = s->heavy_count;
+
+		if (weights[i] < least || s->ranges[i].first != s->ranges[i].last)
+			continue;
+		if (at < SEARCH_HEAVY)
+			s->heavy_count++;
+		else if (weights[s->heavy[--at]] >= weights[i])
+			continue;
+		for (; at && weights[s->heavy[at - 1]] < weights[i]; at--)
+			s->heavy[at] = s->heavy[at - 1];
+		s->heavy[at] = i;
+	}
 }
 
 static void
@@ -423,13 +417,13 @@ start(const struct question *q)
 {
 	struct search *s = arena_alloc(q->graph->arena, sizeof(*s));
 
-	*s = (struct search){ .arena = q->graph->arena,
-			      .graph = q->graph,
-			      .word = q->word,
-			      .ranges = q->ranges,
-			      .count = q->count,
-			      .goal = *q->goal,
-			      .deferred = q->deferred };
+	s->arena = q->graph->arena;
+	s->graph = q->graph;
+	s->word = q->word;
+	s->ranges = q->ranges;
+	s->count = q->count;
+	s->goal = *q->goal;
+	s->deferred = q->deferred;
 	s->thorough = s->goal.thorough && s->count <= MAX_THOROUGH;
 	s->widest = SEARCH_WIDEST;
 	if (s->thorough || s->widest > s->count)
@@ -442,7 +436,6 @@ start(const struct question *q)
 	s->filled = arena_alloc(s->arena, s->count * sizeof(*s->filled));
 	s->sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
 	s->leaf_sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
-	s->heavy = arena_alloc(s->arena, s->count * sizeof(*s->heavy));
 	find_leaves(s);
 	return s;
 }
@@ -451,12 +444,13 @@ start(const struct question *q)
 static void
 plan(struct search *s, const uint64_t *weights)
 {
-	if (s->weights)
+	if (s->weights) {
 		search_forget(s, weights);
+		memset(s->buckets, 0, sizeof(s->buckets));
+	}
 	s->weights = weights;
 	find_sums(s);
 	find_heavy(s);
-	memset(s->buckets, 0, sizeof(s->buckets));
 }
 
 static unsigned

@@ -13,7 +13,7 @@ enum {
 	SEARCH_WIDEST = 32,	/* ranges of a part in the table */
 	SEARCH_LONGEST = 250,	/* longer paths count as this long */
 	SEARCH_GUARDED = 3,	/* an action behind a test of the arch */
-	SEARCH_BUCKETS = 512,
+	SEARCH_BUCKETS = 128,
 };
 
 /*
@@ -64,7 +64,7 @@ struct search {
 	uint8_t *leaf_cost;		/* by range */
 	uint8_t *leaf_path;		/* by range; but for arguments */
 	unsigned plain_path;		/* the longest of these */
-	uint32_t *heavy;		/* ranges, the heaviest first */
+	uint32_t heavy[SEARCH_HEAVY];	/* ranges, the heaviest first */
 	size_t heavy_count;
 	const struct search_deferred *deferred;	/* or NULL */
 	struct search_side sides[SEARCH_SIDES];

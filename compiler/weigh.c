@@ -53,35 +53,40 @@ struct callers {
 	const struct number_space *space;
 	enum abi abi;
 	const uint64_t *counts; /* by name, or NULL */
+	/* By index into syscall_numbers: the range, if it is one of them. */
+	uint32_t *range;
 	double known, sum;	/* of them, and of their counts */
 	/* What each one gets, and for each time it was counted. */
 	double even, each;
 };
 
-/* Adds to the weights by range or, without them, to known and sum. */
+enum { NO_RANGE = UINT32_MAX };
+
+static double
+calls_of(const struct callers *c, size_t i)
+{
+	return c->counts ? (double)c->counts[syscall_numbers[c->abi][i]] : 0;
+}
+
+/* Finds range, known and sum. */
 static void
-visit(struct callers *c, uint64_t *weights)
+find_callers(struct callers *c)
 {
 	uint32_t bit = arch_table[c->abi]->number_bit;
-	const struct range *ranges = c->space->ranges.v;
-	size_t range = 0;
+	const struct range *range = c->space->ranges.v;
 
 	for (size_t i = 0; i < syscall_number_count[c->abi]; i++) {
 		uint16_t name = syscall_numbers[c->abi][i];
 		uint32_t number = (uint32_t)syscall_names[name].number[c->abi];
-		double calls = c->counts ? (double)c->counts[name] : 0;
 
-		while (ranges[range].last < (number | bit))
+		while (range->last < (number | bit))
 			range++;
-		if (is_cached(c->graph, ranges[range].decision, c->abi,
-			      c->options))
+		c->range[i] = NO_RANGE;
+		if (is_cached(c->graph, range->decision, c->abi, c->options))
 			continue;
-		if (weights) {
-			weights[range] += (uint64_t)(c->even + c->each * calls);
-		} else {
-			c->known++;
-			c->sum += calls;
-		}
+		c->range[i] = (uint32_t)(range - c->space->ranges.v);
+		c->known++;
+		c->sum += calls_of(c, i);
 	}
 }
 
@@ -91,13 +96,15 @@ add_abi(struct callers *c, double share, uint64_t *weights)
 {
 	double even = share;
 
-	visit(c, NULL);
+	find_callers(c);
 	if (c->sum > 0)
 		even = share * c->options->weights->even / 100;
-	c->even = even / c->known;
+	c->even = c->known > 0 ? even / c->known : 0;
 	c->each = c->sum > 0 ? (share - even) / c->sum : 0;
-	if (c->known > 0)
-		visit(c, weights);
+	for (size_t i = 0; i < syscall_number_count[c->abi]; i++)
+		if (c->range[i] != NO_RANGE)
+			weights[c->range[i]] += (uint64_t)(
+				c->even + c->each * calls_of(c, i));
 }
 
 uint64_t *
@@ -119,8 +126,11 @@ weigh_space(struct arena *arena, const struct graph *graph,
 		double share = (double)SEARCH_UNIT *
 			       abi_parts(c.abi, options->native) / all;
 
-		if (arch_table[abi]->audit_token == space->audit_token)
-			add_abi(&c, share, weights);
+		if (arch_table[abi]->audit_token != space->audit_token)
+			continue;
+		c.range = arena_alloc(arena, syscall_number_count[abi] *
+						     sizeof(*c.range));
+		add_abi(&c, share, weights);
 	}
 	return weights;
 }
