@@ -6,7 +6,8 @@ enum {
 };
 
 struct memo {
-	struct memo *next;
+	struct memo *next; /* in its bucket */
+	size_t hash;
 	struct state state;
 	uint32_t node;
 };
@@ -88,24 +89,63 @@ build_best(struct builder *b, const struct state *state)
 	return best;
 }
 
+/* A larger table with what is in the one before. */
+static void
+grow_memos(struct builder *b)
+{
+	size_t before = b->memo_size;
+	struct memo **memos;
+
+	b->memo_size = before ? 4 * before : 64;
+	memos = arena_alloc(b->arena, b->memo_size * sizeof(struct memo *));
+	for (size_t i = 0; i < before; i++) {
+		struct memo *memo = b->memos[i], *next;
+
+		for (; memo; memo = next) {
+			struct memo **slot =
+				&memos[memo->hash & (b->memo_size - 1)];
+
+			next = memo->next;
+			memo->next = *slot;
+			*slot = memo;
+		}
+	}
+	b->memos = memos;
+}
+
+static void
+add_memo(struct builder *b, struct memo *memo)
+{
+	struct memo **slot;
+
+	if (b->memo_count++ == b->memo_size)
+		grow_memos(b);
+	slot = &b->memos[memo->hash & (b->memo_size - 1)];
+	memo->next = *slot;
+	*slot = memo;
+}
+
 uint32_t
 args_state(struct builder *b, const struct state *state)
 {
-	struct memo **slot, *memo;
+	struct memo *memo = NULL;
+	size_t hash;
 
 	if (!state->n)
 		return graph_return(b->graph, state->otherwise);
 	if (args_is_spent(b))
 		return 0;
-	slot = &b->table[state_hash(state) % LENGTH(b->table)];
-	for (memo = *slot; memo; memo = memo->next)
-		if (state_same(&memo->state, state))
+	hash = state_hash(state);
+	if (b->memo_size)
+		memo = b->memos[hash & (b->memo_size - 1)];
+	for (; memo; memo = memo->next)
+		if (memo->hash == hash && state_same(&memo->state, state))
 			return memo->node;
 	memo = arena_alloc(b->arena, sizeof(*memo));
 	memo->state = state_keep(&b->maker, *state);
+	memo->hash = hash;
 	memo->node = build_best(b, &memo->state);
-	memo->next = *slot;
 	if (!b->failed)
-		*slot = memo;
+		add_memo(b, memo);
 	return memo->node;
 }

@@ -132,7 +132,8 @@ struct memo;
 struct builder {
 	struct arena *arena;
 	struct graph *graph;
-	struct memo *table[1024];
+	struct memo **memos;	/* hash table of states */
+	size_t memo_count, memo_size;	/* size is a power of two */
 	struct state_maker maker;
 	struct costs costs;
 	size_t try_until;	/* as steps */
