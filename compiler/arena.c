@@ -25,7 +25,8 @@
 
 enum {
 	ALIGNMENT = _Alignof(max_align_t),
-	SHARED = 64 << 10, /* bytes of a block of small objects */
+	SHARED = 64 << 10, /* bytes of the first block of small objects */
+	MORE = 512 << 10,  /* and of those that follow */
 	SMALL = 8 << 10,   /* below this an object is small */
 };
 
@@ -101,18 +102,24 @@ alloc_block(struct arena *arena, size_t size)
 	return block->data;
 }
 
-/* Whole blocks are not cleared: most of the last one is never used. */
+/*
+ * Whole blocks are not cleared: most of the last one is never used.  Larger
+ * ones are mapped at first by malloc of glibc, which then keeps so much when
+ * it is given back (mallopt(3), M_MMAP_THRESHOLD): the next arena need not get
+ * it from the kernel.
+ */
 static void
 add_shared(struct arena *arena)
 {
-	struct arena_block *block = malloc(SHARED);
+	size_t size = arena->next ? MORE : SHARED;
+	struct arena_block *block = malloc(size);
 
 	if (!block)
 		fail(arena);
 	block->drop = NULL;
 	link_block(arena, block);
 	arena->next = (char *)block->data;
-	arena->left = SHARED - sizeof(*block);
+	arena->left = size - sizeof(*block);
 }
 
 void *
