@@ -218,7 +218,7 @@ main(int argc, char **argv)
 	static struct run run = { .setup = { .passes = 200 },
 				  .largest = 10000 };
 	int status = parse(&run, argc, argv);
-	char *seccompc, *folder;
+	char *seccompc, *folder, *outputs;
 	bool ok;
 
 	if (status >= 0)
@@ -235,17 +235,22 @@ main(int argc, char **argv)
 		perror(folder);
 		return 1;
 	}
+	outputs = folder_in_memory();
+	run.setup.outputs = outputs ? outputs : folder;
 	snprintf(run.setup.hot, sizeof(run.setup.hot), "%s/hot", folder);
 	ok = weights_write(run.setup.hot) && measure(&run);
 	if (run.json)
 		ok &= write_json(&run);
 	folder_remove(folder);
+	if (outputs)
+		folder_remove(outputs);
 	for (size_t i = 0; i < run.subject_count; i++)
 		subject_finish(&run.subjects[i]);
 	for (size_t i = 0; i < run.profile_count; i++)
 		free(run.profiles[i]);
 	free(run.corpus);
 	free(seccompc);
+	free(outputs);
 	free(folder);
 	return !ok;
 }

@@ -37,6 +37,12 @@ struct summary series_finish(struct series *series);
  */
 int process_run(const char *const argv[], const char *output, uint64_t *ns);
 
+/*
+ * Makes a folder of its own in memory, whose path the caller frees; NULL if
+ * there is no file system in memory.
+ */
+char *folder_in_memory(void);
+
 /* Removes a folder and all in it. */
 void folder_remove(const char *path);
 
@@ -281,12 +287,16 @@ struct subject {
 	size_t n;
 	struct stages stages[ABIS_COUNT];
 	double without[COLUMN_COUNT];	/* times of calls without a filter */
+	struct summary empty;	/* a process that does nothing */
 	const char *denied;	/* the call of TIME_DENIED */
 	const char *no_live;	/* why calls were not timed, or NULL */
 };
 
 struct setup {
 	const char *seccompc, *build, *folder;
+	/* Of what timed processes write, in memory if there is room: what
+	 * disks cost is no compiler's matter. */
+	const char *outputs;
 	char hot[4096];		/* file of weights */
 	size_t passes;
 };

@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/magic.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -80,6 +83,18 @@ process_run(const char *const argv[], const char *output, uint64_t *ns)
 		*ns = clock_now() - start;
 	posix_spawn_file_actions_destroy(&actions);
 	return status;
+}
+
+char *
+folder_in_memory(void)
+{
+	char path[] = "/dev/shm/seccompc-bench-XXXXXX";
+	struct statfs fs;
+
+	if (statfs("/dev/shm", &fs) || fs.f_type != TMPFS_MAGIC ||
+	    !mkdtemp(path))
+		return NULL;
+	return strdup(path);
 }
 
 static int

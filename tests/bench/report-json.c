@@ -89,6 +89,8 @@ put_subject(const struct subject *s, FILE *file)
 	put_string(s->name, file);
 	put_member("denied_call", s->denied, file);
 	put_member("calls_not_timed", s->no_live, file);
+	fprintf(file, ", \"empty_process_ns\": %llu",
+		(unsigned long long)s->empty.minimum);
 	fputs(",\n   \"no_filter\": {\"filter\": false", file);
 	put_columns(s->without, file);
 	fputs("},\n   \"stages\": {", file);

@@ -161,23 +161,44 @@ print_times(const struct subject *s, enum abi_choice abis, FILE *file)
 			s->denied ? s->denied : "none: no harmless one is");
 }
 
+/* The process of a line without options, beside one that does nothing. */
+static void
+print_process(const struct subject *s, enum abi_choice abis, FILE *file)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct row *row = &s->rows[i];
+		double ns = row->figures.v[TIME_PROCESS];
+
+		if (row->abis == abis && row->line && !row->line->options[0] &&
+		    s->empty.minimum && !isnan(ns))
+			fprintf(file,
+				"a process that does nothing takes %.1f us; "
+				"that of %s %.2f times as long\n",
+				(double)s->empty.minimum / 1000, row->by,
+				ns / (double)s->empty.minimum);
+	}
+}
+
 static void
 print_stages(const struct subject *s, enum abi_choice abis, FILE *file)
 {
 	const struct stages *stages = &s->stages[abis];
-	double whole = (double)stages->whole.minimum;
+	double whole = (double)stages->whole.minimum, middle = 0;
 
 	if (!stages->whole.minimum)
 		return;
+	for (size_t i = STAGE_JSON + 1; i < STAGE_PROOF; i++)
+		middle += (double)stages->v[i].minimum;
 	fprintf(file, "\npasses, nothing said, us:");
 	for (size_t i = 0; i < STAGE_COUNT; i++)
 		fprintf(file, "%s %s %.1f", i ? "," : "", stage_names[i],
 			(double)stages->v[i].minimum / 1000);
 	fprintf(file,
 		"\nall of them and memory %.1f; json-c alone on this text "
-		"%.1f; the proof is %.2f of the whole, %zu nodes and %zu "
-		"steps\n",
+		"%.1f, passes between JSON and proof %.2f times that; the "
+		"proof is %.2f of the whole, %zu nodes and %zu steps\n",
 		whole / 1000, (double)stages->json_c.minimum / 1000,
+		middle / (double)stages->json_c.minimum,
 		(double)stages->v[STAGE_PROOF].minimum / whole, stages->nodes,
 		stages->steps);
 }
@@ -227,6 +248,7 @@ report_subject(const struct subject *s, FILE *file)
 			fprintf(file, "* measured on 2026-11-23 on another "
 				      "machine, tests/bench/peers.c: no ratio "
 				      "to times of this run\n");
+		print_process(s, abis, file);
 		print_stages(s, abis, file);
 		print_bounds(s, abis, file);
 		print_blobs(s, abis, file);
