@@ -401,6 +401,22 @@ raise_weights(struct search *s, const uint64_t *weights, unsigned longest,
 	return raised;
 }
 
+/* Weights of which the equal part is `times` as large as all of them. */
+static uint64_t *
+level_weights(struct search *s, const uint64_t *weights, unsigned times)
+{
+	uint64_t *level = arena_alloc(s->arena, s->count * sizeof(*level));
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		all += weights[i];
+	if (!all)
+		all = SEARCH_UNIT;
+	for (size_t i = 0; i < s->count; i++)
+		level[i] = weights[i] + times * (all / s->count + 1);
+	return level;
+}
+
 /* What a search is about; the same for each of its plans. */
 struct question {
 	struct graph *graph;
@@ -453,12 +469,19 @@ plan(struct search *s, const uint64_t *weights)
 	find_heavy(s);
 }
 
+/* A part of the table may have been given a longer way since. */
 static unsigned
 longest_path(struct search *s)
 {
-	struct search_part whole = { 0, (uint32_t)s->count - 1, 0 };
+	const struct search_part whole = { 0, (uint32_t)s->count - 1, 0 };
+	unsigned *depths = arena_alloc(s->arena, s->count * sizeof(*depths));
+	unsigned longest = 0;
 
-	return search_solve(s, &whole).longest;
+	search_depths(s, whole, depths);
+	for (size_t i = 0; i < s->count; i++)
+		if (depths[i] + s->leaf_path[i] > longest)
+			longest = depths[i] + s->leaf_path[i];
+	return longest;
 }
 
 /*
@@ -488,6 +511,14 @@ choose_plan(const struct question *q)
 	for (; longest_path(s) > balanced + 2 && parts <= MAX_PARTS;
 	     parts *= 2) {
 		weights = raise_weights(s, weights, balanced + 2, true, parts);
+		plan(s, weights);
+	}
+	/* What is left is for weights of which hardly any matter. */
+	for (unsigned times = 1;
+	     longest_path(s) > balanced + 2 && times <= MAX_PARTS; times *= 4) {
+		weights = level_weights(s, q->weights, times);
+		s = start(q);
+		s->goal.size = q->goal->size / times / times + 1;
 		plan(s, weights);
 	}
 	return s;
