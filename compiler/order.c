@@ -40,6 +40,8 @@ find_goal(const struct options *options)
 	default:
 		return (struct search_goal){
 			.size = SEARCH_UNIT / 100,
+			/* Counts that somebody gives are worth the time. */
+			.thorough = options->weights->even == WEIGHTS_EVEN,
 			.evened = known ? options->weights->even / 16
 					: ALL_EVEN,
 		};
