@@ -3,7 +3,7 @@
 /* A part of the numbers with the bit, and what it may lead to. */
 struct piece {
 	uint32_t first, last;
-	uint32_t own;	/* its decision */
+	uint32_t own;	 /* its decision */
 	uint32_t shared; /* the tree that decides so without the bit, or own */
 };
 
@@ -46,7 +46,8 @@ find_pieces(struct dispatch *d, const struct search *s, struct piece **out)
 			       d->plain.ranges[j].last < at - d->number_bit)
 				j++;
 			if (j < plain_count) {
-				if (d->plain.ranges[j].last < last - d->number_bit)
+				if (d->plain.ranges[j].last <
+				    last - d->number_bit)
 					last = d->plain.ranges[j].last +
 					       d->number_bit;
 				shared = find_shared(d, s, (uint32_t)j, own);
@@ -83,9 +84,9 @@ join_pieces(struct dispatch *d, const struct piece *pieces, size_t count,
 		uint32_t node = 0;
 
 		for (; j < count; j++) {
-			bool also_shared = shared &&
-					   may_lead_to(&pieces[j],
-						       pieces[i].shared);
+			bool also_shared =
+				shared &&
+				may_lead_to(&pieces[j], pieces[i].shared);
 			bool also_own =
 				own && may_lead_to(&pieces[j], pieces[i].own);
 
@@ -95,9 +96,9 @@ join_pieces(struct dispatch *d, const struct piece *pieces, size_t count,
 			own = also_own;
 		}
 		node = shared ? pieces[i].shared : pieces[i].own;
-		*vec_push(d->arena, &ranges) = (struct range){
-			pieces[i].first, pieces[j - 1].last, node
-		};
+		*vec_push(d->arena, &ranges) =
+			(struct range){ pieces[i].first, pieces[j - 1].last,
+					node };
 		i = j;
 	}
 	*out = ranges.v;

@@ -10,8 +10,8 @@
  * the ABI whose token it shares:
  *
  *	nr >= k1 ----------> nr >= k2 ---> nr >= 0x40000000 ---> numbers that
- *	   |                    |                                decide otherwise
- *	numbers below k1     numbers below k2                        |
+ *	   |                    |                                decide
+ *otherwise numbers below k1     numbers below k2                        |
  *	   ^-------------------------------------- nr & 0x3fffffff --'
  *
  * Those that decide as without the bit go on there, without it.
@@ -42,8 +42,8 @@ find_goal(const struct options *options)
 			.size = SEARCH_UNIT / 100,
 			/* Counts that somebody gives are worth the time. */
 			.thorough = options->weights->even == WEIGHTS_EVEN,
-			.evened = known ? options->weights->even / 16
-					: ALL_EVEN,
+			.evened =
+				known ? options->weights->even / 16 : ALL_EVEN,
 		};
 	}
 }
@@ -96,8 +96,8 @@ guards_pay(const struct graph *graph, const struct number_space *space,
 		if (space->ranges.v[i].decision == foreign)
 			saved += weights[i];
 	for (size_t i = 0; i < graph->nodes.n; i++)
-		actions += graph->nodes.v[i].kind == NODE_RETURN &&
-			   i != foreign;
+		actions +=
+			graph->nodes.v[i].kind == NODE_RETURN && i != foreign;
 	return saved && (actions <= 1 || saved >= (actions - 1) * goal->size);
 }
 
@@ -174,8 +174,8 @@ static struct number_space
 guard_space(struct dispatch *d, const struct number_space *space,
 	    uint32_t foreign)
 {
-	const uint32_t *guarded = guard_nodes(d->arena, d->graph,
-					      space->audit_token, foreign);
+	const uint32_t *guarded =
+		guard_nodes(d->arena, d->graph, space->audit_token, foreign);
 	struct number_space out = { .audit_token = space->audit_token };
 
 	for (size_t i = 0; i < space->ranges.n; i++) {
@@ -199,11 +199,11 @@ order_build(struct graph *graph, const struct decisions *decisions,
 
 	for (size_t i = decisions->spaces.n; i-- > 0;) {
 		struct number_space space = decisions->spaces.v[i];
-		const uint64_t *weights = weigh_space(d.arena, graph, decisions,
-						      i, options);
-		bool late = decisions->spaces.n == 1 &&
-			    guards_pay(graph, &space, weights, foreign,
-				       &d.goal);
+		const uint64_t *weights =
+			weigh_space(d.arena, graph, decisions, i, options);
+		bool late =
+			decisions->spaces.n == 1 &&
+			guards_pay(graph, &space, weights, foreign, &d.goal);
 
 		if (late)
 			space = guard_space(&d, &space, foreign);

@@ -46,12 +46,11 @@ build_chain(struct search *s, const struct search_part *part,
 
 		if (step->is_set)
 			node = make_test(s, NODE_SET, chain.mask, node,
-					 range->decision, weight,
-					 step->weight);
+					 range->decision, weight, step->weight);
 		else
 			node = make_test(s, NODE_EQ, range->first,
-					 range->decision, node,
-					 step->weight, weight);
+					 range->decision, node, step->weight,
+					 weight);
 		weight += step->weight;
 	}
 	return node;
@@ -62,9 +61,9 @@ static void
 note_side(struct search *s, const struct search_part *below, uint32_t node)
 {
 	if (s->deferred && s->side_count < SEARCH_SIDES)
-		s->sides[s->side_count++] = (struct search_side){
-			below->first, below->last, below->holes, node
-		};
+		s->sides[s->side_count++] =
+			(struct search_side){ below->first, below->last,
+					      below->holes, node };
 }
 
 static uint32_t
@@ -95,8 +94,8 @@ build_point(struct search *s, const struct search_part *part, uint32_t heavy)
 	const struct range *range = &s->ranges[s->heavy[heavy]];
 
 	return make_test(s, NODE_EQ, range->first, range->decision,
-			 search_build(s, rest),
-			 s->weights[s->heavy[heavy]], search_weight(s, &rest));
+			 search_build(s, rest), s->weights[s->heavy[heavy]],
+			 search_weight(s, &rest));
 }
 
 uint32_t

@@ -58,7 +58,8 @@ search_bits(const struct range *range)
 
 	if (!differ)
 		return range->first;
-	return range->last | ((UINT32_C(2) << (31 - __builtin_clz(differ))) - 1);
+	return range->last |
+	       ((UINT32_C(2) << (31 - __builtin_clz(differ))) - 1);
 }
 
 /* Values of first..last that have no bits but these; at most limit + 1. */
@@ -133,8 +134,8 @@ is_apart(const struct search *s, const struct search_part *part,
 static uint32_t
 jset_mask(const struct search *s, const struct search_part *part, uint32_t bits)
 {
-	uint32_t differ = s->ranges[part->first].first ^
-			  s->ranges[part->last].last;
+	uint32_t differ =
+		s->ranges[part->first].first ^ s->ranges[part->last].last;
 
 	if (!differ)
 		return 0;
@@ -157,8 +158,8 @@ add_step(struct search_chain *chain, size_t from,
  * though it leads elsewhere comes before it.
  */
 static void
-order_steps(const struct search *s, const struct others *others,
-	    unsigned group, struct search_chain *chain)
+order_steps(const struct search *s, const struct others *others, unsigned group,
+	    struct search_chain *chain)
 {
 	struct search_step set = { .is_set = true };
 	size_t from = 0;
@@ -292,7 +293,7 @@ search_chain(const struct search *s, const struct search_part *part,
 	memset(chain, 0, sizeof(*chain));
 	find_others(s, part, s->ranges[way->at].decision, &others);
 	if (way->group)
-		chain->mask = jset_mask(s, part,
-					group_bits(s, &others, way->group));
+		chain->mask =
+			jset_mask(s, part, group_bits(s, &others, way->group));
 	order_steps(s, &others, way->group, chain);
 }

@@ -1,7 +1,5 @@
 #include "search.h"
 
-#include <string.h>
-
 /*
  * A search over the ranges of a word is a tree of two-way tests with the
  * nodes that the ranges lead to as leaves.  What it costs is
@@ -24,17 +22,9 @@
  * Parts without holes are all in a table, see search-table.c.  Those with a
  * value that may be tested first are solved from the whole down, once each,
  * and only those that some choice leads to.
- *
- * Long paths are shortened by weight.  A value of weight w out of W lies about
- * log2(W / w) tests deep, so a range gets some of the weight with which it
- * would lie where it should: see raise_weights.
  */
 
-enum {
-	MAX_THOROUGH = 256, /* ranges of which all splits are tried */
-	REACH = 2,	    /* splits tried on either side of a good one */
-	MAX_PARTS = 1024,
-};
+enum { REACH = 2 }; /* splits tried on either side of a good one */
 
 /* A way that was found, and of what. */
 struct search_state {
@@ -78,7 +68,7 @@ search_leaves_of(const struct search *s, uint64_t holes)
 /* The holes within first..last. */
 uint64_t
 search_holes_within(const struct search *s, uint64_t holes, uint32_t first,
-	     uint32_t last)
+		    uint32_t last)
 {
 	uint64_t within = 0;
 
@@ -259,8 +249,8 @@ new_state(struct search *s)
 static struct search_state *
 find_state(struct search *s, const struct search_part *part, bool *is_new)
 {
-	uint64_t key = ((uint64_t)part->first << 32 | part->last) ^
-		       part->holes * 31;
+	uint64_t key =
+		((uint64_t)part->first << 32 | part->last) ^ part->holes * 31;
 	struct search_state **slot, *state;
 
 	key *= UINT64_C(0x9e3779b97f4a7c15);
@@ -287,7 +277,8 @@ trim(const struct search *s, struct search_part *part)
 		part->first++;
 	while (search_is_hole(s, part->holes, part->last))
 		part->last--;
-	part->holes = search_holes_within(s, part->holes, part->first, part->last);
+	part->holes =
+		search_holes_within(s, part->holes, part->first, part->last);
 }
 
 struct search_way
@@ -304,249 +295,4 @@ search_solve(struct search *s, struct search_part *part)
 	if (is_new)
 		find_way(s, part, &state->way);
 	return state->way;
-}
-
-/* The heaviest single values with a 256th of the weight. */
-static void
-find_heavy(struct search *s)
-{
-	uint64_t least = s->sums[s->count] / 256;
-	const uint64_t *weights = s->weights;
-
-	s->heavy_count = 0;
-	for (uint32_t i = 0; least && i < s->count; i++) {
-		size_t at = s->heavy_count;
-
-		if (weights[i] < least || s->ranges[i].first != s->ranges[i].last)
-			continue;
-		if (at < SEARCH_HEAVY)
-			s->heavy_count++;
-		else if (weights[s->heavy[--at]] >= weights[i])
-			continue;
-		for (; at && weights[s->heavy[at - 1]] < weights[i]; at--)
-			s->heavy[at] = s->heavy[at - 1];
-		s->heavy[at] = i;
-	}
-}
-
-static void
-find_leaves(struct search *s)
-{
-	s->leaf_cost = arena_alloc(s->arena, s->count * sizeof(*s->leaf_cost));
-	s->leaf_path = arena_alloc(s->arena, s->count * sizeof(*s->leaf_path));
-	s->plain_path = 1;
-	for (size_t i = 0; i < s->count; i++) {
-		unsigned cost = graph_executed(s->graph, s->ranges[i].decision);
-
-		s->leaf_cost[i] = cost < SEARCH_LONGEST ? (uint8_t)cost
-							: SEARCH_LONGEST;
-		if (cost == SEARCH_GUARDED)
-			s->plain_path = SEARCH_GUARDED;
-	}
-	for (size_t i = 0; i < s->count; i++)
-		s->leaf_path[i] = s->leaf_cost[i] < s->plain_path
-					  ? s->leaf_cost[i]
-					  : (uint8_t)s->plain_path;
-}
-
-static void
-find_sums(struct search *s)
-{
-	size_t n = s->count;
-
-	for (size_t i = 0; i < n; i++) {
-		s->sums[i + 1] = s->sums[i] + s->weights[i];
-		s->leaf_sums[i + 1] =
-			s->leaf_sums[i] + s->weights[i] * s->leaf_cost[i];
-	}
-}
-
-/* The tests of the longest path of a balanced tree of JGE. */
-static unsigned
-balanced_tests(size_t count)
-{
-	unsigned tests = 0;
-
-	while ((size_t)1 << tests < count)
-		tests++;
-	return tests;
-}
-
-/*
- * Raises the weights of the ranges whose paths are longer than `longest` but
- * for their leaves, or of all ranges without a plan: by parts 32ths of the
- * weight that lies so deep.
- */
-static uint64_t *
-raise_weights(struct search *s, const uint64_t *weights, unsigned longest,
-	      bool has_plan, unsigned parts)
-{
-	uint64_t *raised = arena_alloc(s->arena, s->count * sizeof(*raised));
-	unsigned *depths = arena_alloc(s->arena, s->count * sizeof(*depths));
-	const struct search_part whole = { 0, (uint32_t)s->count - 1, 0 };
-	uint64_t all = 0;
-
-	if (has_plan)
-		search_depths(s, whole, depths);
-	for (size_t i = 0; i < s->count; i++)
-		all += weights[i];
-	for (size_t i = 0; i < s->count; i++) {
-		unsigned leaf = has_plan ? s->leaf_path[i] : s->leaf_cost[i];
-		unsigned tests = longest > leaf ? longest - leaf : 1;
-
-		raised[i] = weights[i];
-		if (tests < 32 && (!has_plan || depths[i] + leaf > longest))
-			raised[i] += (all >> tests) * parts / 32;
-	}
-	return raised;
-}
-
-/* Weights of which the equal part is `times` as large as all of them. */
-static uint64_t *
-level_weights(struct search *s, const uint64_t *weights, unsigned times)
-{
-	uint64_t *level = arena_alloc(s->arena, s->count * sizeof(*level));
-	uint64_t all = 0;
-
-	for (size_t i = 0; i < s->count; i++)
-		all += weights[i];
-	if (!all)
-		all = SEARCH_UNIT;
-	for (size_t i = 0; i < s->count; i++)
-		level[i] = weights[i] + times * (all / s->count + 1);
-	return level;
-}
-
-/* What a search is about; the same for each of its plans. */
-struct question {
-	struct graph *graph;
-	enum word word;
-	const struct range *ranges;
-	const uint64_t *weights;
-	size_t count;
-	const struct search_goal *goal;
-	const struct search_deferred *deferred;
-};
-
-static struct search *
-start(const struct question *q)
-{
-	struct search *s = arena_alloc(q->graph->arena, sizeof(*s));
-
-	s->arena = q->graph->arena;
-	s->graph = q->graph;
-	s->word = q->word;
-	s->ranges = q->ranges;
-	s->count = q->count;
-	s->goal = *q->goal;
-	s->deferred = q->deferred;
-	s->thorough = s->goal.thorough && s->count <= MAX_THOROUGH;
-	s->widest = SEARCH_WIDEST;
-	if (s->thorough || s->widest > s->count)
-		s->widest = s->count;
-	s->others = s->goal.thorough ? SEARCH_OTHERS : SEARCH_OTHERS / 2;
-	s->costs = arena_alloc(s->arena,
-			       s->count * s->widest * sizeof(*s->costs));
-	s->cells = arena_alloc(s->arena,
-			       s->count * s->widest * sizeof(*s->cells));
-	s->filled = arena_alloc(s->arena, s->count * sizeof(*s->filled));
-	s->sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
-	s->leaf_sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
-	find_leaves(s);
-	return s;
-}
-
-/* Makes the plan for some weights, from the one for those before. */
-static void
-plan(struct search *s, const uint64_t *weights)
-{
-	if (s->weights) {
-		search_forget(s, weights);
-		memset(s->buckets, 0, sizeof(s->buckets));
-	}
-	s->weights = weights;
-	find_sums(s);
-	find_heavy(s);
-}
-
-/* A part of the table may have been given a longer way since. */
-static unsigned
-longest_path(struct search *s)
-{
-	const struct search_part whole = { 0, (uint32_t)s->count - 1, 0 };
-	unsigned *depths = arena_alloc(s->arena, s->count * sizeof(*depths));
-	unsigned longest = 0;
-
-	search_depths(s, whole, depths);
-	for (size_t i = 0; i < s->count; i++)
-		if (depths[i] + s->leaf_path[i] > longest)
-			longest = depths[i] + s->leaf_path[i];
-	return longest;
-}
-
-/*
- * A plan of which no path is longer than a balanced tree's longest and two
- * more.  Where one is, what it leads to gets more weight.
- */
-static struct search *
-choose_plan(const struct question *q)
-{
-	struct search *s = start(q);
-	unsigned balanced = balanced_tests(s->count) + s->plain_path;
-	const uint64_t *weights = q->weights;
-	uint64_t all = 0;
-	unsigned parts;
-
-	for (size_t i = 0; i < s->count; i++)
-		all += weights[i];
-	/* Where few calls go, size would be all that counts. */
-	if (!s->goal.thorough && s->goal.size > all / 8)
-		s->goal.size = all / 8 + 1;
-	if (q->goal->evened)
-		weights = raise_weights(s, weights, balanced, false,
-					q->goal->evened);
-	plan(s, weights);
-	/* There, weights count less, too. */
-	parts = all < SEARCH_UNIT / 4 ? 64 : 16;
-	for (; longest_path(s) > balanced + 2 && parts <= MAX_PARTS;
-	     parts *= 2) {
-		weights = raise_weights(s, weights, balanced + 2, true, parts);
-		plan(s, weights);
-	}
-	/* What is left is for weights of which hardly any matter. */
-	for (unsigned times = 1;
-	     longest_path(s) > balanced + 2 && times <= MAX_PARTS; times *= 4) {
-		weights = level_weights(s, q->weights, times);
-		s = start(q);
-		s->goal.size = q->goal->size / times / times + 1;
-		plan(s, weights);
-	}
-	return s;
-}
-
-uint32_t
-search_weighted(struct graph *graph, enum word word, const struct range *ranges,
-		const uint64_t *weights, size_t count,
-		const struct search_goal *goal,
-		const struct search_deferred *deferred)
-{
-	const struct question q = { graph,  word,  ranges,  weights,
-				    count,  goal,  deferred };
-	struct search *s = choose_plan(&q);
-	const struct search_part whole = { 0, (uint32_t)count - 1, 0 };
-
-	return search_build(s, whole);
-}
-
-uint32_t
-search_tree(struct graph *graph, enum word word, const struct range *ranges,
-	    size_t count)
-{
-	static const struct search_goal goal = { .size = SEARCH_UNIT / 64 };
-	uint64_t *weights = arena_alloc(graph->arena, count * sizeof(*weights));
-
-	for (size_t i = 0; i < count; i++)
-		weights[i] = SEARCH_UNIT / count;
-	return search_weighted(graph, word, ranges, weights, count, &goal,
-			       NULL);
 }

@@ -1,6 +1,7 @@
 /*
- * Inside of the search over the ranges of one word: search.c plans,
- * search-leaf.c knows what ends a path, search-build.c makes nodes.
+ * Inside of the search over the ranges of one word: search-plan.c
+ * starts it, search.c solves, with the table of search-table.c and what ends
+ * paths of search-leaf.c, and search-build.c makes nodes.
  */
 #ifndef SECCOMPC_SEARCH_H
 #define SECCOMPC_SEARCH_H

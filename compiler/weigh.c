@@ -9,7 +9,7 @@
 enum {
 	NATIVE_PARTS = 256,
 	OTHER_PARTS = 8,
-	BIT_PARTS = 1, /* with a number bit: x32 */
+	BIT_PARTS = 1,	/* with a number bit: x32 */
 	EVEN_PARTS = 2, /* one in so many is spread evenly */
 };
 
@@ -55,7 +55,7 @@ struct callers {
 	const uint64_t *counts; /* by name, or NULL */
 	/* By index into syscall_numbers: the range, if it is one of them. */
 	uint32_t *range;
-	double known, sum;	/* of them, and of their counts */
+	double known, sum; /* of them, and of their counts */
 	/* What each one gets, and for each time it was counted. */
 	double even, each;
 };
@@ -103,8 +103,8 @@ add_abi(struct callers *c, double share, uint64_t *weights)
 	c->each = c->sum > 0 ? (share - even) / c->sum : 0;
 	for (size_t i = 0; i < syscall_number_count[c->abi]; i++)
 		if (c->range[i] != NO_RANGE)
-			weights[c->range[i]] += (uint64_t)(
-				c->even + c->each * calls_of(c, i));
+			weights[c->range[i]] +=
+				(uint64_t)(c->even + c->each * calls_of(c, i));
 }
 
 uint64_t *
