@@ -136,9 +136,7 @@ build_space(struct dispatch *d, const struct number_space *space,
 	    const uint64_t *weights)
 {
 	uint32_t bit = d->number_bit = find_bit(space->audit_token);
-	const struct search_deferred deferred = {
-		graph_return(d->graph, DEFERRED_ACTION), build_bit, d
-	};
+	struct search_deferred deferred = { .build = build_bit, .context = d };
 	uint64_t weight = 0;
 
 	d->plain.count = d->bit.count = 0;
@@ -153,6 +151,7 @@ build_space(struct dispatch *d, const struct number_space *space,
 		return search_weighted(d->graph, WORD_NUMBER, space->ranges.v,
 				       weights, space->ranges.n, &d->goal,
 				       NULL);
+	deferred.node = graph_return(d->graph, DEFERRED_ACTION);
 	for (size_t i = 0; i < d->bit.count; i++)
 		weight += d->bit.weights[i];
 	append(&d->plain, &(struct range){ bit, UINT32_MAX, deferred.node },
