@@ -89,15 +89,17 @@ room_for(size_t size)
 }
 
 static void *
-alloc_block(struct arena *arena, size_t size)
+alloc_block(struct arena *arena, size_t size, bool clear)
 {
 	struct arena_block *block;
 
 	if (size > SIZE_MAX - sizeof(*block))
 		fail(arena);
-	block = calloc(1, sizeof(*block) + size);
+	block = clear ? calloc(1, sizeof(*block) + size)
+		      : malloc(sizeof(*block) + size);
 	if (!block)
 		fail(arena);
+	block->drop = NULL;
 	link_block(arena, block);
 	return block->data;
 }
@@ -122,20 +124,35 @@ add_shared(struct arena *arena)
 	arena->left = size - sizeof(*block);
 }
 
-void *
-arena_alloc(struct arena *arena, size_t size)
+static void *
+alloc_small(struct arena *arena, size_t room)
 {
-	size_t room = room_for(size);
 	void *memory;
 
-	if (!is_small(size))
-		return alloc_block(arena, size);
 	if (room > arena->left || !arena->next)
 		add_shared(arena);
 	memory = arena->next;
 	arena->next += room;
 	arena->left -= room;
-	return memset(memory, 0, room);
+	return memory;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	size_t room = room_for(size);
+
+	if (!is_small(size))
+		return alloc_block(arena, size, true);
+	return memset(alloc_small(arena, room), 0, room);
+}
+
+void *
+arena_alloc_raw(struct arena *arena, size_t size)
+{
+	if (!is_small(size))
+		return alloc_block(arena, size, false);
+	return alloc_small(arena, room_for(size));
 }
 
 static struct arena_block *

@@ -54,6 +54,9 @@ void arena_finish(struct arena *arena);
 /* Returns size zeroed bytes; never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 
+/* The same with bytes of any value. */
+void *arena_alloc_raw(struct arena *arena, size_t size);
+
 /*
  * As realloc(3) on memory of this arena, of which old is the size that was
  * asked for; it never shrinks.  Bytes past old are zeroed.

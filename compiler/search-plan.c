@@ -155,10 +155,10 @@ start(const struct question *q)
 	if (s->thorough || s->widest > s->count)
 		s->widest = s->count;
 	s->others = s->goal.thorough ? SEARCH_OTHERS : SEARCH_OTHERS / 2;
-	s->costs =
-		arena_alloc(s->arena, s->count * s->widest * sizeof(*s->costs));
-	s->cells =
-		arena_alloc(s->arena, s->count * s->widest * sizeof(*s->cells));
+	s->costs = arena_alloc_raw(s->arena,
+				   s->count * s->widest * sizeof(*s->costs));
+	s->cells = arena_alloc_raw(s->arena,
+				   s->count * s->widest * sizeof(*s->cells));
 	s->filled = arena_alloc(s->arena, s->count * sizeof(*s->filled));
 	s->sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
 	s->leaf_sums = arena_alloc(s->arena, (s->count + 1) * sizeof(*s->sums));
