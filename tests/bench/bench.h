@@ -183,9 +183,6 @@ void figures_measure(struct figures *figures, const struct code *code,
 unsigned figures_executed(const struct code *code, uint32_t arch, uint32_t nr,
 			  uint32_t *action);
 
-/* Whether the kernel's walk ends in a plain ALLOW; see there. */
-bool figures_is_cached(const struct code *code, uint32_t arch, uint32_t nr);
-
 /*
  * The number of calls on which two programs differ, of which one is
  * libseccomp's: all known x86_64 syscalls, and in their arguments values

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "../cache-walk.h"
+
 const struct column_info columns[COLUMN_COUNT] = {
 	[INSTRUCTIONS] = { "instr.", "instructions", 0 },
 	[BYTES] = { "bytes", "bytes", 0 },
@@ -40,54 +42,6 @@ figures_executed(const struct code *code, uint32_t arch, uint32_t nr,
 
 	*action = bpf_run(code->v, code->n, &data, &executed);
 	return executed;
-}
-
-/*
- * The kernel's walk at the installation (kernel/seccomp.c,
- * seccomp_is_const_allow): number and arch are known, and any other
- * instruction ends it.
- */
-bool
-figures_is_cached(const struct code *code, uint32_t arch, uint32_t nr)
-{
-	uint32_t a = 0;
-
-	for (size_t pc = 0; pc < code->n; pc++) {
-		const struct sock_filter *insn = &code->v[pc];
-		bool jump;
-
-		switch (insn->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			if (insn->k > offsetof(struct seccomp_data, arch))
-				return false;
-			a = insn->k ? arch : nr;
-			continue;
-		case BPF_RET | BPF_K:
-			return insn->k == SECCOMP_RET_ALLOW;
-		case BPF_JMP | BPF_JA:
-			pc += insn->k;
-			continue;
-		case BPF_ALU | BPF_AND | BPF_K:
-			a &= insn->k;
-			continue;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-			jump = a == insn->k;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			jump = a >= insn->k;
-			break;
-		case BPF_JMP | BPF_JGT | BPF_K:
-			jump = a > insn->k;
-			break;
-		case BPF_JMP | BPF_JSET | BPF_K:
-			jump = a & insn->k;
-			break;
-		default:
-			return false;
-		}
-		pc += jump ? insn->jt : insn->jf;
-	}
-	return false;
 }
 
 struct mean {
@@ -168,8 +122,8 @@ count_plain(struct dd_set *set, void *data)
 			if (dd_at(set, under, DD_NUMBER, nr) != allow)
 				continue;
 			plain->allowed++;
-			plain->cached +=
-				figures_is_cached(plain->code, token, nr);
+			plain->cached += cache_allows(
+				plain->code->v, plain->code->n, token, nr);
 		}
 	}
 }

@@ -18,57 +18,12 @@
 
 #include "compiler.h"
 
+#include "../cache-walk.h"
+
 /* Of each arch; x86_64 ends below x32's old numbers, which begin at 512. */
 enum { NUMBERS = 512 };
 
 static size_t files, profiles, allowed, refused, failed;
-
-/* The walk, instruction by instruction as the kernel makes it. */
-static bool
-is_cached(const struct program *program, uint32_t arch, uint32_t number)
-{
-	uint32_t a = 0;
-
-	for (size_t pc = 0; pc < program->code.n; pc++) {
-		const struct sock_filter *insn = &program->code.v[pc];
-		bool jump;
-
-		switch (insn->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			if (insn->k == offsetof(struct seccomp_data, nr))
-				a = number;
-			else if (insn->k == offsetof(struct seccomp_data, arch))
-				a = arch;
-			else
-				return false;
-			continue;
-		case BPF_RET | BPF_K:
-			return insn->k == SECCOMP_RET_ALLOW;
-		case BPF_JMP | BPF_JA:
-			pc += insn->k;
-			continue;
-		case BPF_ALU | BPF_AND | BPF_K:
-			a &= insn->k;
-			continue;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-			jump = a == insn->k;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			jump = a >= insn->k;
-			break;
-		case BPF_JMP | BPF_JGT | BPF_K:
-			jump = a > insn->k;
-			break;
-		case BPF_JMP | BPF_JSET | BPF_K:
-			jump = a & insn->k;
-			break;
-		default:
-			return false;
-		}
-		pc += jump ? insn->jt : insn->jf;
-	}
-	return false;
-}
 
 static bool
 covers(const struct resolved_rule *rule, enum abi abi, int32_t number)
@@ -157,8 +112,8 @@ check_program(const struct compilation *c, const char *path, enum abi abi,
 			allowed++;
 		else
 			refused++;
-		if (is_cached(c->program, token, (uint32_t)number) ==
-		    (answer == ALLOWED))
+		if (cache_allows(c->program->code.v, c->program->code.n, token,
+				 (uint32_t)number) == (answer == ALLOWED))
 			continue;
 		failed++;
 		printf("not ok - %s: %s %d is %s\n", path,
