@@ -1,7 +1,5 @@
 #include "search.h"
 
-#include <string.h>
-
 /*
  * From ranges and weights to a tree of which no path is too long.
  *
@@ -170,10 +168,11 @@ start(const struct question *q)
 static void
 plan(struct search *s, const uint64_t *weights)
 {
-	if (s->weights) {
+	if (s->weights)
 		search_forget(s, weights);
-		memset(s->buckets, 0, sizeof(s->buckets));
-	}
+	for (size_t i = 0; i < s->bucket_count; i++)
+		s->buckets[i] = NULL;
+	s->state_count = 0;
 	s->weights = weights;
 	find_sums(s);
 	find_heavy(s);

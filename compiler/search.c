@@ -24,7 +24,11 @@
  * and only those that some choice leads to.
  */
 
-enum { REACH = 2 }; /* splits tried on either side of a good one */
+enum {
+	REACH = 2,	      /* splits tried on either side of a good one */
+	ALL_SPLITS = 1 << 12, /* parts of a plan of which all are tried */
+	BUCKETS = 128,	      /* at the start */
+};
 
 /* A way that was found, and of what. */
 struct search_state {
@@ -157,7 +161,7 @@ try_splits(struct search *s, const struct search_part *part, uint32_t at,
 {
 	uint32_t reach = REACH;
 
-	if (s->thorough)
+	if (s->thorough && s->state_count <= ALL_SPLITS)
 		reach = (uint32_t)s->count;
 	try_split(s, part, at, weight, way);
 	for (int step = -1; step <= 1; step += 2) {
@@ -245,16 +249,49 @@ new_state(struct search *s)
 	return &s->spare[--s->spare_count];
 }
 
+static struct search_state **
+find_slot(const struct search *s, const struct search_part *part)
+{
+	uint64_t key =
+		((uint64_t)part->first << 32 | part->last) ^ part->holes * 31;
+
+	key *= UINT64_C(0x9e3779b97f4a7c15);
+	return &s->buckets[key >> 40 & (s->bucket_count - 1)];
+}
+
+/* Makes as many buckets as there are states, or more. */
+static void
+grow_buckets(struct search *s)
+{
+	struct search_state **old = s->buckets;
+	size_t count = s->bucket_count;
+
+	if (s->state_count < count)
+		return;
+	s->bucket_count = count ? 2 * count : BUCKETS;
+	s->buckets =
+		arena_alloc(s->arena, s->bucket_count * sizeof(*s->buckets));
+	for (size_t i = 0; i < count; i++) {
+		struct search_state *state = old[i], *next;
+
+		for (; state; state = next) {
+			struct search_state **slot = find_slot(s, &state->part);
+
+			next = state->next;
+			state->next = *slot;
+			*slot = state;
+		}
+	}
+}
+
 /* The state of a part, and whether it is new. */
 static struct search_state *
 find_state(struct search *s, const struct search_part *part, bool *is_new)
 {
-	uint64_t key =
-		((uint64_t)part->first << 32 | part->last) ^ part->holes * 31;
 	struct search_state **slot, *state;
 
-	key *= UINT64_C(0x9e3779b97f4a7c15);
-	slot = &s->buckets[key >> 40 & (SEARCH_BUCKETS - 1)];
+	grow_buckets(s);
+	slot = find_slot(s, part);
 	for (state = *slot; state; state = state->next) {
 		*is_new = false;
 		if (state->part.first == part->first &&
@@ -266,6 +303,7 @@ find_state(struct search *s, const struct search_part *part, bool *is_new)
 	state = new_state(s);
 	*state = (struct search_state){ *slot, *part, { .cost = UINT64_MAX } };
 	*slot = state;
+	s->state_count++;
 	return state;
 }
 

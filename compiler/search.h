@@ -14,7 +14,6 @@ enum {
 	SEARCH_WIDEST = 32,	/* ranges of a part in the table */
 	SEARCH_LONGEST = 250,	/* longer paths count as this long */
 	SEARCH_GUARDED = 3,	/* an action behind a test of the arch */
-	SEARCH_BUCKETS = 128,
 };
 
 /*
@@ -76,8 +75,10 @@ struct search {
 	uint64_t *costs;
 	struct search_cell *cells;
 	uint32_t *filled;
-	/* Of all other parts. */
-	struct search_state *buckets[SEARCH_BUCKETS];
+	/* Of all other parts; those of this plan. */
+	struct search_state **buckets;
+	size_t bucket_count;		/* a power of two, or 0 */
+	size_t state_count;
 	struct search_state *spare;	/* states not yet used */
 	size_t spare_count;
 };

@@ -181,5 +181,35 @@ ok 'the built-in ones, which are spread more evenly' status 0 compile \
 	--arch=x86_64 p.json -o e.bpf
 ok 'give another program than a file with them' not cmp a.bpf e.bpf
 
+echo '# hostile weights'
+# Each number decides otherwise than its neighbours, and each second count is
+# half of another one: every value may be tested first, in every part.
+"$seccompc" syscalls | awk 'NR > 1 && !seen[$1]++ { print $1 }' >names
+awk 'BEGIN {
+	split("ALLOW ERRNO LOG TRAP KILL_PROCESS", action)
+	print "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\":"
+	print "[\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\"], \"syscalls\": ["
+}
+NR % 2 == 0 {
+	printf "%s{ \"names\": [\"%s\"], \"action\": \"SCMP_ACT_%s\" }", \
+		separator, $1, action[NR % 5 + 1]
+	separator = ",\n"
+}
+END { print "] }" }' names >alternating.json
+awk '{ name[NR] = $1 }
+END {
+	for (i = 1; i <= NR; i++)
+		printf "%s %.0f\n", name[i * 283 % NR + 1],
+			i < 46 ? 2 ^ (46 - i) : 1
+}' names >steep
+soon() { # COMMAND...: in at most 5 seconds of CPU time
+	(ulimit -t 5 && "$@")
+}
+for option in --optimize=balanced --optimize=speed --optimize=size; do
+	ok "$option: soon" soon status 0 compile --quiet \
+		--weights=steep --tune=cached --unknown=default \
+		--foreign-arch=default $option alternating.json -o hostile.bpf
+done
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
