@@ -21,8 +21,8 @@
  * Where masks look at the word, the kinds of values are more than cuts:
  * args-cells.c has them if they are few, else args-word.c branches on one mask
  * after the other first.  So no test is made whose answer is known, and a
- *decision that does not depend on the arguments comes out as a plain action, in
- *whatever order the words are settled.
+ * decision that does not depend on the arguments comes out as a plain action,
+ * in whatever order the words are settled.
  *
  * In each state every word is tried as the next one, and what costs least
  * is taken.  Past some steps that becomes the high word of the first argument

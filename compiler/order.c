@@ -9,10 +9,11 @@
  * The numbers of an ABI with a number bit are the last branch of the tree of
  * the ABI whose token it shares:
  *
- *	nr >= k1 ----------> nr >= k2 ---> nr >= 0x40000000 ---> numbers that
- *	   |                    |                                decide
- *otherwise numbers below k1     numbers below k2                        |
- *	   ^-------------------------------------- nr & 0x3fffffff --'
+ *	nr >= k1 ------> nr >= k2 ------> nr >= 0x40000000 ---> numbers that
+ *	   |                |                                   decide
+ *	numbers          numbers                                otherwise
+ *	below k1         below k2                                   |
+ *	   ^------------------------------- nr & 0x3fffffff --------'
  *
  * Those that decide as without the bit go on there, without it.
  */
