@@ -37,6 +37,15 @@ find_heavy(struct search *s)
 	}
 }
 
+/* Whether all that is left of a leaf is a test of the arch. */
+static bool
+is_guarded(const struct search *s, size_t range)
+{
+	const struct node *node = &s->graph->nodes.v[s->ranges[range].decision];
+
+	return node->kind != NODE_RETURN && node->word == WORD_ARCH;
+}
+
 static void
 find_leaves(struct search *s)
 {
@@ -48,7 +57,7 @@ find_leaves(struct search *s)
 
 		s->leaf_cost[i] =
 			cost < SEARCH_LONGEST ? (uint8_t)cost : SEARCH_LONGEST;
-		if (cost == SEARCH_GUARDED)
+		if (is_guarded(s, i))
 			s->plain_path = SEARCH_GUARDED;
 	}
 	for (size_t i = 0; i < s->count; i++)
@@ -201,7 +210,8 @@ static struct search *
 choose_plan(const struct question *q)
 {
 	struct search *s = start(q);
-	unsigned balanced = balanced_tests(s->count) + s->plain_path;
+	unsigned tests = balanced_tests(s->count);
+	unsigned balanced = tests + s->plain_path;
 	const uint64_t *weights = q->weights;
 	uint64_t all = 0;
 	unsigned parts;
@@ -212,8 +222,8 @@ choose_plan(const struct question *q)
 	if (!s->goal.thorough && s->goal.size > all / 8)
 		s->goal.size = all / 8 + 1;
 	if (q->goal->evened)
-		weights = raise_weights(s, weights, balanced, false,
-					q->goal->evened);
+		weights = raise_weights(s, weights, tests + SEARCH_GUARDED,
+					false, q->goal->evened);
 	plan(s, weights);
 	/* There, weights count less, too. */
 	parts = all < SEARCH_UNIT / 4 ? 64 : 16;
@@ -224,7 +234,7 @@ choose_plan(const struct question *q)
 	}
 	/* What is left is for weights of which hardly any matter. */
 	for (unsigned times = 1;
-	     longest_path(s) > balanced + 2 && times <= MAX_PARTS; times *= 4) {
+	     longest_path(s) > balanced + 2 && times <= MAX_PARTS; times *= 2) {
 		weights = level_weights(s, q->weights, times);
 		s = start(q);
 		s->goal.size = q->goal->size / times / times + 1;

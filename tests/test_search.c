@@ -129,6 +129,25 @@ START_TEST(ends)
 }
 END_TEST
 
+/* Ranges that lead to tests of an argument do not make others' paths longer. */
+START_TEST(arguments)
+{
+	static struct trial s;
+	uint32_t other;
+
+	trial_start(&s, (uint64_t)_i);
+	ck_assert(!setjmp(s.arena.oom));
+	trial_problem(&s, 40 + trial_draw(&s, 80), STEEP);
+	other = graph_return(&s.graph, SECCOMP_RET_TRAP);
+	for (size_t i = 0; i < s.p.n; i += 8)
+		s.p.ranges[i].decision =
+			graph_test(&s.graph, NODE_EQ, WORD_ARGS, UINT32_MAX,
+				   (uint32_t)i, s.p.ranges[i].decision, other);
+	check_goals(&s);
+	arena_finish(&s.arena);
+}
+END_TEST
+
 /*
  * A value or a range with nearly all of the weight, among many: one test for
  * a value and two for a range, if speed is what counts.
@@ -290,6 +309,7 @@ main(void)
 	tcase_add_test(tcase, few);
 	tcase_add_loop_test(tcase, ends, 0, 8);
 	tcase_add_loop_test(tcase, heavy, 0, 8);
+	tcase_add_loop_test(tcase, arguments, 0, 40);
 	tcase_add_test(tcase, optimum);
 	tcase_add_test(tcase, jge);
 	suite_add_tcase(suite, tcase);
