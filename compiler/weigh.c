@@ -60,7 +60,7 @@ struct callers {
 	double even, each;
 };
 
-enum { NO_RANGE = UINT32_MAX };
+#define NO_RANGE UINT32_MAX
 
 static double
 calls_of(const struct callers *c, size_t i)
