@@ -90,12 +90,34 @@ find_callers(struct callers *c)
 	}
 }
 
+/* The range that all numbers of an ABI are in, as those of a foreign one. */
+static const struct range *
+find_only_range(const struct callers *c)
+{
+	uint32_t bit = arch_table[c->abi]->number_bit;
+	size_t count = syscall_number_count[c->abi];
+	const uint16_t *names = syscall_numbers[c->abi];
+	const struct range *range = c->space->ranges.v;
+	int32_t first = syscall_names[names[0]].number[c->abi];
+	int32_t last = syscall_names[names[count - 1]].number[c->abi];
+
+	while (range->last < ((uint32_t)first | bit))
+		range++;
+	return range->last >= ((uint32_t)last | bit) ? range : NULL;
+}
+
 /* Adds an ABI's calls, of which there are share in all. */
 static void
 add_abi(struct callers *c, double share, uint64_t *weights)
 {
+	const struct range *only = find_only_range(c);
 	double even = share;
 
+	if (only) {
+		if (!is_cached(c->graph, only->decision, c->abi, c->options))
+			weights[only - c->space->ranges.v] += (uint64_t)share;
+		return;
+	}
 	find_callers(c);
 	if (c->sum > 0)
 		even = share * c->options->weights->even / 100;
