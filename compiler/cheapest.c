@@ -117,26 +117,30 @@ static uint32_t
 peel(struct costs *costs, enum word word, const struct range *ranges,
      size_t count, const struct samples *samples)
 {
-	uint32_t node = search_tree(costs->graph, word, ranges, count);
-	uint32_t other;
-	const struct cube *cube;
+	uint32_t node, other;
+	const struct cube *cube = NULL;
 	struct word_part part;
 	struct cubes cubes;
 	struct range *rest;
+	size_t left;
 
-	if (count > MANY)
-		return node;
-	cube_find(&cubes, ranges, count);
-	cube = largest(&cubes, ranges);
+	if (count <= MANY) {
+		cube_find(&cubes, ranges, count);
+		cube = largest(&cubes, ranges);
+	}
 	if (!cube)
-		return node;
+		return search_tree(costs->graph, word, ranges, count);
 	rest = arena_alloc(costs->graph->arena, count * sizeof(*rest));
-	count = without(cube, ranges, count, rest);
-	other = cheapest_tree(costs, word, rest, count, samples);
+	left = without(cube, ranges, count, rest);
+	other = cheapest_tree(costs, word, rest, left, samples);
 	part = cube_part(cube);
 	other = chain_mask(costs->graph, word, &part,
 			   ranges[__builtin_ctzll(cube->ranges)].decision,
 			   other);
+	/* One JSET and one or two more tests: no tree of so many is better. */
+	if (left <= 3 && chain_is_set(&part))
+		return other;
+	node = search_tree(costs->graph, word, ranges, count);
 	return cost_better(costs, other, cost_measure(costs, other, samples),
 			   node, cost_measure(costs, node, samples))
 		       ? other
