@@ -1,7 +1,5 @@
 #include "compiler.h"
 
-#include <stdlib.h>
-
 /*
  * How much of all calls each range of numbers gets.  Counts are by name, the
  * same for every ABI; of all calls the native ABI makes nearly all.
@@ -9,8 +7,7 @@
 enum {
 	NATIVE_PARTS = 256,
 	OTHER_PARTS = 8,
-	BIT_PARTS = 1,	/* with a number bit: x32 */
-	EVEN_PARTS = 2, /* one in so many is spread evenly */
+	BIT_PARTS = 1, /* with a number bit: x32 */
 };
 
 static unsigned
