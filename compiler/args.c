@@ -40,12 +40,6 @@ enum {
 	FEW_SIZE = 4,		 /* when size is what counts */
 };
 
-uint32_t
-args_leaf(struct graph *graph, uint32_t action)
-{
-	return graph_return(graph, action);
-}
-
 /*
  * Settled word by word, unless that fails or needs far more room than one
  * test after the other.
@@ -96,7 +90,7 @@ copy_kept(struct builder *b, struct graph *graph)
 		const struct node *node = &b->graph->nodes.v[i];
 
 		if (node->kind == NODE_RETURN)
-			copy[i] = args_leaf(graph, node->k);
+			copy[i] = graph_return(graph, node->k);
 		else if (cost_is_kept(&b->costs, i))
 			copy[i] = graph_test(graph, node->kind, node->word,
 					     node->mask, node->k,

@@ -204,9 +204,6 @@ bool state_same(const struct state *a, const struct state *b);
 
 /* args.c: conditions on arguments as tests on words. */
 
-/* The node that every decision for an action ends in. */
-uint32_t args_leaf(struct graph *graph, uint32_t action);
-
 /*
  * Turns every decision into a node and joins neighbouring ranges that came
  * out equal.  The result's ranges refer to nodes.  NULL if there are more
