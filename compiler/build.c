@@ -236,87 +236,87 @@ struct apart {
 	dd foreign; /* what calls of all other archs get */
 };
 
-static struct number_space *
-find_space(struct builder *b, struct apart *a, uint32_t token)
+/* Notes an arch that gets something of its own; false if they are too many. */
+static bool
+note_token(struct builder *b, struct apart *a, uint32_t token)
 {
 	for (size_t i = 0; i < a->decisions.spaces.n; i++)
 		if (a->decisions.spaces.v[i].audit_token == token)
-			return &a->decisions.spaces.v[i];
+			return true;
 	if (a->decisions.spaces.n == MAX_TOKENS)
-		return NULL;
+		return false;
 	vec_push(b->graph.arena, &a->decisions.spaces)->audit_token = token;
-	return &a->decisions.spaces.v[a->decisions.spaces.n - 1];
+	return true;
 }
 
-/* Takes what is left behind the number: single archs, and all others. */
+/* Notes what is left behind the number: single archs, and all others. */
 static bool
-take_archs(struct builder *b, struct apart *a, dd rest, bool finding,
-	   uint32_t first, uint32_t last)
+note_archs(struct builder *b, struct apart *a, dd rest)
 {
 	struct dd_test t;
-	uint32_t from = 0;
 
-	for (size_t i = 0; !finding && i < a->decisions.spaces.n; i++)
-		*vec_push(b->graph.arena, &a->decisions.spaces.v[i].ranges) =
-			(struct range){ first, last, convert(b, a->foreign) };
-	while (dd_top(b->set, rest, &t) && !t.bit && t.word == DD_ARCH) {
-		bool is_foreign = a->foreign_known && t.below == a->foreign;
-
-		if (t.k - from == 1 && !is_foreign) {
-			struct number_space *space = find_space(b, a, from);
-
-			if (!space)
+	for (uint32_t from = 0;
+	     dd_top(b->set, rest, &t) && !t.bit && t.word == DD_ARCH;
+	     from = t.k, rest = t.above) {
+		if (a->foreign_known && t.below == a->foreign)
+			continue;
+		if (t.k - from == 1) {
+			if (!note_token(b, a, from))
 				return false;
-			if (!finding)
-				space->ranges.v[space->ranges.n - 1].decision =
-					convert(b, t.below);
-		} else if (finding && !a->foreign_known) {
+		} else if (a->foreign_known) {
+			return false;
+		} else {
 			a->foreign = t.below;
 			a->foreign_known = true;
-		} else if (!is_foreign) {
-			return false;
 		}
-		from = t.k;
-		rest = t.above;
 	}
-	if (finding && !a->foreign_known) {
+	if (!a->foreign_known) {
 		a->foreign = rest;
 		a->foreign_known = true;
 	}
 	return rest == a->foreign;
 }
 
-/* Takes the ranges of the number one after the other. */
 static bool
-take_numbers(struct builder *b, struct apart *a, dd wanted, bool finding)
+note_numbers(struct builder *b, struct apart *a, dd wanted)
 {
 	struct dd_test t;
-	uint32_t from = 0;
 
 	while (dd_top(b->set, wanted, &t) && !t.bit && t.word == DD_NUMBER) {
-		if (!take_archs(b, a, t.below, finding, from, t.k - 1))
+		if (!note_archs(b, a, t.below))
 			return false;
-		from = t.k;
 		wanted = t.above;
 	}
-	return take_archs(b, a, wanted, finding, from, UINT32_MAX);
+	return note_archs(b, a, wanted);
 }
 
-/* Neighbours that came out equal. */
-static void
-join_ranges(struct number_space *space)
+/* What is left behind the number on one arch. */
+static dd
+on_arch(const struct builder *b, dd rest, uint32_t token)
 {
-	size_t n = 0;
+	struct dd_test t;
 
-	for (size_t i = 0; i < space->ranges.n; i++) {
-		struct range *range = &space->ranges.v[i];
+	while (dd_top(b->set, rest, &t) && !t.bit && t.word == DD_ARCH)
+		rest = token < t.k ? t.below : t.above;
+	return rest;
+}
 
-		if (n && space->ranges.v[n - 1].decision == range->decision)
-			space->ranges.v[n - 1].last = range->last;
-		else
-			space->ranges.v[n++] = *range;
+static void
+fill_space(struct builder *b, struct number_space *space, dd wanted)
+{
+	uint32_t token = space->audit_token;
+	range_list list = { 0 };
+	struct dd_test t;
+
+	while (dd_top(b->set, wanted, &t) && !t.bit && t.word == DD_NUMBER) {
+		add_range(b, &list, t.k - 1,
+			  convert(b, on_arch(b, t.below, token)));
+		wanted = t.above;
 	}
-	space->ranges.n = n;
+	add_range(b, &list, UINT32_MAX, convert(b, on_arch(b, wanted, token)));
+	space->ranges.v = list.v;
+	space->ranges.n = list.n;
+	space->ranges.cap = list.cap;
 }
 
 static int
@@ -337,16 +337,14 @@ build_ordered(struct builder *b, dd wanted)
 	struct apart a = { .foreign_known = false };
 	struct number_space *spaces;
 
-	if (!take_numbers(b, &a, wanted, true) || !a.decisions.spaces.n ||
+	if (!note_numbers(b, &a, wanted) || !a.decisions.spaces.n ||
 	    !dd_is_value(b->set, a.foreign, &a.decisions.foreign_action))
 		return false;
 	/* The highest token first: the native one of x86. */
 	spaces = a.decisions.spaces.v;
 	qsort(spaces, a.decisions.spaces.n, sizeof(*spaces), compare_tokens);
-	if (!take_numbers(b, &a, wanted, false))
-		return false;
 	for (size_t i = 0; i < a.decisions.spaces.n; i++)
-		join_ranges(&spaces[i]);
+		fill_space(b, &spaces[i], wanted);
 	order_build(&b->graph, &a.decisions, b->b->options);
 	return true;
 }
