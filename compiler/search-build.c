@@ -80,7 +80,7 @@ build_split(struct search *s, const struct search_part *part, uint32_t at)
 		note_side(s, &below, below_node);
 	above_node = search_build(s, above);
 	/* A single value at the end shows better as such. */
-	if (at == part->first + 1 && first->first == first->last)
+	if (at == part->first + 1 && search_is_single(first))
 		return make_test(s, NODE_EQ, first->first, below_node,
 				 above_node, below_weight, above_weight);
 	return make_test(s, NODE_GE, s->ranges[at].first, above_node,

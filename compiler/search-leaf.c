@@ -21,12 +21,6 @@ struct others {
 	bool one_node; /* all lead to the same */
 };
 
-static bool
-is_single(const struct range *range)
-{
-	return range->first == range->last;
-}
-
 /* The ranges that do not lead to base; false if they are too many. */
 static bool
 find_others(const struct search *s, const struct search_part *part,
@@ -45,7 +39,7 @@ find_others(const struct search *s, const struct search_part *part,
 		if (others->count &&
 		    s->ranges[others->range[0]].decision != range->decision)
 			others->one_node = false;
-		others->singles &= is_single(range);
+		others->singles &= search_is_single(range);
 		others->range[others->count++] = i;
 	}
 	return true;
@@ -248,7 +242,7 @@ try_base(struct attempt *a)
 		bool at_end = !i || i == others->count - 1;
 
 		if ((at_end || s->goal.thorough) &&
-		    is_single(&s->ranges[others->range[i]]))
+		    search_is_single(&s->ranges[others->range[i]]))
 			try_chain(a, all & ~(1u << i));
 	}
 }

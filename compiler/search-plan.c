@@ -24,8 +24,7 @@ find_heavy(struct search *s)
 	for (uint32_t i = 0; least && i < s->count; i++) {
 		size_t at = s->heavy_count;
 
-		if (weights[i] < least ||
-		    s->ranges[i].first != s->ranges[i].last)
+		if (weights[i] < least || !search_is_single(&s->ranges[i]))
 			continue;
 		if (at < SEARCH_HEAVY)
 			s->heavy_count++;
@@ -89,30 +88,34 @@ balanced_tests(size_t count)
 	return tests;
 }
 
+static uint64_t
+sum_of(const uint64_t *weights, size_t count)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += weights[i];
+	return sum;
+}
+
 /*
  * Raises the weights of the ranges whose paths are longer than `longest` but
- * for their leaves, or of all ranges without a plan: by parts 32ths of the
+ * for their leaves, or of all ranges without depths: by parts 32ths of the
  * weight that lies so deep.
  */
 static uint64_t *
 raise_weights(struct search *s, const uint64_t *weights, unsigned longest,
-	      bool has_plan, unsigned parts)
+	      const unsigned *depths, unsigned parts)
 {
 	uint64_t *raised = arena_alloc(s->arena, s->count * sizeof(*raised));
-	unsigned *depths = arena_alloc(s->arena, s->count * sizeof(*depths));
-	const struct search_part whole = { 0, (uint32_t)s->count - 1, 0 };
-	uint64_t all = 0;
+	uint64_t all = sum_of(weights, s->count);
 
-	if (has_plan)
-		search_depths(s, whole, depths);
-	for (size_t i = 0; i < s->count; i++)
-		all += weights[i];
 	for (size_t i = 0; i < s->count; i++) {
-		unsigned leaf = has_plan ? s->leaf_path[i] : s->leaf_cost[i];
+		unsigned leaf = depths ? s->leaf_path[i] : s->leaf_cost[i];
 		unsigned tests = longest > leaf ? longest - leaf : 1;
 
 		raised[i] = weights[i];
-		if (tests < 32 && (!has_plan || depths[i] + leaf > longest))
+		if (tests < 32 && (!depths || depths[i] + leaf > longest))
 			raised[i] += (all >> tests) * parts / 32;
 	}
 	return raised;
@@ -123,10 +126,8 @@ static uint64_t *
 level_weights(struct search *s, const uint64_t *weights, unsigned times)
 {
 	uint64_t *level = arena_alloc(s->arena, s->count * sizeof(*level));
-	uint64_t all = 0;
+	uint64_t all = sum_of(weights, s->count);
 
-	for (size_t i = 0; i < s->count; i++)
-		all += weights[i];
 	if (!all)
 		all = SEARCH_UNIT;
 	for (size_t i = 0; i < s->count; i++)
@@ -187,19 +188,27 @@ plan(struct search *s, const uint64_t *weights)
 	find_heavy(s);
 }
 
-/* A part of the table may have been given a longer way since. */
-static unsigned
-longest_path(struct search *s)
+static struct search_part
+whole(const struct search *s)
 {
-	const struct search_part whole = { 0, (uint32_t)s->count - 1, 0 };
-	unsigned *depths = arena_alloc(s->arena, s->count * sizeof(*depths));
-	unsigned longest = 0;
+	return (struct search_part){ 0, (uint32_t)s->count - 1, 0 };
+}
 
-	search_depths(s, whole, depths);
+/*
+ * The tests before each range if the plan has a path that is longer than
+ * `longest`, else NULL.  They are counted, as a part of the table may have
+ * been given a longer way since.
+ */
+static unsigned *
+find_too_long(struct search *s, unsigned longest)
+{
+	unsigned *depths = arena_alloc(s->arena, s->count * sizeof(*depths));
+
+	search_depths(s, whole(s), depths);
 	for (size_t i = 0; i < s->count; i++)
 		if (depths[i] + s->leaf_path[i] > longest)
-			longest = depths[i] + s->leaf_path[i];
-	return longest;
+			return depths;
+	return NULL;
 }
 
 /*
@@ -211,34 +220,32 @@ choose_plan(const struct question *q)
 {
 	struct search *s = start(q);
 	unsigned tests = balanced_tests(s->count);
-	unsigned balanced = tests + s->plain_path;
+	unsigned longest = tests + s->plain_path + 2;
 	const uint64_t *weights = q->weights;
-	uint64_t all = 0;
-	unsigned parts;
+	uint64_t all = sum_of(weights, s->count);
+	/* Where few calls go, weights count less, */
+	unsigned parts = all < SEARCH_UNIT / 4 ? 64 : 16;
+	const unsigned *depths;
 
-	for (size_t i = 0; i < s->count; i++)
-		all += weights[i];
-	/* Where few calls go, size would be all that counts. */
+	/* and size would be all that counts. */
 	if (!s->goal.thorough && s->goal.size > all / 8)
 		s->goal.size = all / 8 + 1;
 	if (q->goal->evened)
 		weights = raise_weights(s, weights, tests + SEARCH_GUARDED,
-					false, q->goal->evened);
+					NULL, q->goal->evened);
 	plan(s, weights);
-	/* There, weights count less, too. */
-	parts = all < SEARCH_UNIT / 4 ? 64 : 16;
-	for (; longest_path(s) > balanced + 2 && parts <= MAX_PARTS;
+	for (; (depths = find_too_long(s, longest)) && parts <= MAX_PARTS;
 	     parts *= 2) {
-		weights = raise_weights(s, weights, balanced + 2, true, parts);
+		weights = raise_weights(s, weights, longest, depths, parts);
 		plan(s, weights);
 	}
 	/* What is left is for weights of which hardly any matter. */
-	for (unsigned times = 1;
-	     longest_path(s) > balanced + 2 && times <= MAX_PARTS; times *= 2) {
+	for (unsigned times = 1; depths && times <= MAX_PARTS; times *= 2) {
 		weights = level_weights(s, q->weights, times);
 		s = start(q);
 		s->goal.size = q->goal->size / times / times + 1;
 		plan(s, weights);
+		depths = find_too_long(s, longest);
 	}
 	return s;
 }
@@ -252,9 +259,8 @@ search_weighted(struct graph *graph, enum word word, const struct range *ranges,
 	const struct question q = { graph, word, ranges,  weights,
 				    count, goal, deferred };
 	struct search *s = choose_plan(&q);
-	const struct search_part whole = { 0, (uint32_t)count - 1, 0 };
 
-	return search_build(s, whole);
+	return search_build(s, whole(s));
 }
 
 uint32_t

@@ -79,12 +79,6 @@ path_of(unsigned longest)
 	return longest < SEARCH_LONGEST ? (uint8_t)longest : SEARCH_LONGEST;
 }
 
-static bool
-is_single(const struct range *range)
-{
-	return range->first == range->last;
-}
-
 /* Whether a value of a range has only some bits. */
 static inline bool
 matches(const struct range *range, uint32_t bits)
@@ -152,7 +146,7 @@ add_other(struct walk *w, uint32_t range)
 	w->others[w->count++] = range;
 	w->weight += weight;
 	w->path = larger(w->path, s->leaf_path[range]);
-	w->singles &= is_single(r);
+	w->singles &= search_is_single(r);
 	w->patterns[BUT_LAST] = w->patterns[ALL];
 	widen(w, &w->patterns[ALL], range);
 	if (w->count > 1)
@@ -199,7 +193,7 @@ take_both(const struct walk *w, size_t cell, uint64_t leaves, uint64_t test,
 	bool jeq_first = by_jeq >= by_jset ||
 			 !(s->ranges[single].first & ~pattern->bits);
 
-	if (!is_single(&s->ranges[single]))
+	if (!search_is_single(&s->ranges[single]))
 		return;
 	take_chain(w, cell, leaves + 2 * test - (jeq_first ? by_jeq : by_jset),
 		   2, ((1u << w->count) - 1) & ~(1u << other));
@@ -283,7 +277,8 @@ start_row(struct search *s, uint32_t first)
 	other = leaves_end(s, first, (uint32_t)s->count);
 	walk(s, first, end, first);
 	/* A wide range at an end is better split off. */
-	if (other < s->count && (s->thorough || is_single(&s->ranges[first])))
+	if (other < s->count &&
+	    (s->thorough || search_is_single(&s->ranges[first])))
 		walk(s, first, end, other);
 }
 

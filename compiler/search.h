@@ -88,6 +88,13 @@ struct search {
  */
 struct search_way search_solve(struct search *s, struct search_part *part);
 
+/* Whether a range has one value. */
+static inline bool
+search_is_single(const struct range *range)
+{
+	return range->first == range->last;
+}
+
 /* Whether a range is one of some holes. */
 bool search_is_hole(const struct search *s, uint64_t holes, uint32_t range);
 
