@@ -11,50 +11,15 @@ seccompc=$(realpath "$1")
 golden=$(realpath "$2")/tests/golden
 work=$(mktemp -d) || exit 2
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+# shellcheck source=tests/checks.sh
+. "$(dirname "$(realpath "$0")")/checks.sh"
 cd "$work" || exit 2
 unset NO_COLOR
-passed=0 failed=0 skipped=0
-
-ok() { # TEXT COMMAND...: passes if the command succeeds
-	text=$1
-	shift
-	if "$@" >"$work/.log" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok - $text"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $text"
-		sed 's/^/# /' "$work/.log"
-	fi
-}
+skipped=0
 
 skip() { # TEXT
 	skipped=$((skipped + 1))
 	echo "skip - $1"
-}
-
-# Runs seccompc, leaves out and err, and compares the exit status.
-status() { # STATUS ARGUMENT...
-	want=$1
-	shift
-	"$seccompc" "$@" >out 2>err </dev/null
-	got=$?
-	[ $got -eq "$want" ] || {
-		echo "exit status $got, not $want"
-		cat err
-		return 1
-	}
-}
-
-says() { # TEXT: standard error has it
-	grep -q -F -e "$1" err || {
-		cat err
-		return 1
-	}
-}
-
-not() {
-	! "$@"
 }
 
 empty() {

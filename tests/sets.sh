@@ -12,51 +12,15 @@ seccompc=$(realpath "$1")
 calls=$(realpath "$2")
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/checks.sh
+. "$(dirname "$(realpath "$0")")/checks.sh"
 cd "$work" || exit 2
-passed=0 failed=0
-
-ok() { # TEXT COMMAND...: passes if the command succeeds
-	text=$1
-	shift
-	if "$@" >.log 2>&1; then
-		passed=$((passed + 1))
-		echo "ok - $text"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $text"
-		sed 's/^/# /' .log
-	fi
-}
-
-# Runs seccompc, leaves out and err, and compares the exit status.
-status() { # STATUS ARGUMENT...
-	want=$1
-	shift
-	"$seccompc" "$@" >out 2>err </dev/null
-	got=$?
-	[ $got -eq "$want" ] || {
-		echo "exit status $got, not $want"
-		cat err
-		return 1
-	}
-}
-
-says() { # TEXT: standard error has it
-	grep -q -F -e "$1" err || {
-		cat err
-		return 1
-	}
-}
 
 silent() {
 	[ ! -s err ] || {
 		cat err
 		return 1
 	}
-}
-
-not() {
-	! "$@"
 }
 
 # What a profile or program decides: calls on standard input.
