@@ -61,11 +61,11 @@ guard_nodes(struct arena *arena, struct graph *graph, uint32_t token,
 	/* Children come before parents. */
 	for (size_t i = 0; i < n; i++) {
 		struct node node = graph->nodes.v[i];
+		bool is_return = node.kind == NODE_RETURN;
 		uint32_t made;
 
-		if (node.kind == NODE_RETURN && i == foreign)
-			made = foreign;
-		else if (node.kind == NODE_RETURN)
+		/* Both sides of the foreign one are the same: no test. */
+		if (is_return)
 			made = graph_test(graph, NODE_EQ, WORD_ARCH, UINT32_MAX,
 					  token, (uint32_t)i, foreign);
 		else
@@ -73,10 +73,8 @@ guard_nodes(struct arena *arena, struct graph *graph, uint32_t token,
 					  (enum word)node.word, node.mask,
 					  node.k, guarded[node.yes],
 					  guarded[node.no]);
-		if (node.kind != NODE_RETURN)
-			graph->nodes.v[made].likely = node.likely;
-		else if (made != foreign)
-			graph->nodes.v[made].likely = true;
+		if (made != foreign)
+			graph->nodes.v[made].likely = is_return || node.likely;
 		guarded[i] = made;
 	}
 	return guarded;

@@ -27,7 +27,10 @@ struct check {
 	uint32_t first, last;
 };
 
-/* The smallest y >= x with (y & mask) == k, which has no other bits. */
+/*
+ * The smallest y >= x with (y & mask) == k, which has no other bits.  word.c
+ * finds that as well, for the passes: what judges them does not ask them.
+ */
 static bool
 next_match(uint32_t x, uint32_t mask, uint32_t k, uint32_t *y)
 {
