@@ -16,6 +16,27 @@
 #include "profile.h"
 #include "prove.h"
 
+/* settings.c: options by name, as the command and the library take them. */
+
+struct settings {
+	struct options options;
+	enum severity level[DIAG_COUNT];
+	bool deny_warnings;
+};
+
+void settings_init(struct settings *settings);
+
+/*
+ * Sets the option that the command line calls --NAME.  On failure returns
+ * false, why (size bytes) says what is wrong, beginning with the name, and
+ * nothing is changed.
+ */
+bool settings_set(struct settings *settings, const char *name,
+		  const char *value, char *why, size_t size);
+
+/* Sets the severities that were asked for. */
+void settings_levels(const struct settings *settings, struct diags *diags);
+
 /* output.c: a program in the form somebody asked for. */
 
 enum format {

@@ -152,7 +152,7 @@ write_program(const struct request *r, const char *name)
 {
 	struct build b = { .wanted = join_read,
 			   .data = &r->join,
-			   .options = &r->target.options };
+			   .options = &r->target.settings.options };
 	enum build_end end = build(&b);
 	int status = STATUS_REJECTED;
 
@@ -180,7 +180,7 @@ run(struct request *r)
 		 r->b->name);
 	r->join.a = &r->a->side;
 	r->join.b = &r->b->side;
-	r->join.native = r->target.options.native;
+	r->join.native = r->target.settings.options.native;
 	join_open(&r->join);
 	if (r->format == FORMAT_OCI)
 		return write_profile(r, name);

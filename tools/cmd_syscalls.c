@@ -40,7 +40,7 @@ static const char help[] =
 	"  seccompc syscalls --since=6.10\n"
 	"  seccompc syscalls --format=json | jq '.syscalls[].name'\n";
 
-struct settings {
+struct query {
 	abi_set abis;
 	kernel_release since; /* 0: all */
 	bool json;
@@ -48,7 +48,7 @@ struct settings {
 
 struct lookup {
 	struct arena *arena;
-	const struct settings *settings;
+	const struct query *query;
 	struct syscall_entries entries;
 	bool failed;  /* an operand is no syscall */
 	bool misused; /* an operand makes no sense */
@@ -103,7 +103,7 @@ report_missing(struct lookup *lookup, const char *s)
 	write_elsewhere(&where, s);
 	if (where.len) {
 		buf_printf(&out, "'%s' has no number on ", s);
-		write_abis(&out, lookup->settings->abis);
+		write_abis(&out, lookup->query->abis);
 		buf_append(&out, where.data, where.len);
 	} else {
 		buf_printf(&out, "no kernel has a syscall '");
@@ -119,7 +119,7 @@ static void
 look_up_name(struct lookup *lookup, const char *s)
 {
 	const struct syscall_name *name = syscall_find(s);
-	abi_set abis = lookup->settings->abis;
+	abi_set abis = lookup->query->abis;
 	bool found = false;
 
 	for (size_t i = 0; name && i < ABI_COUNT; i++)
@@ -131,22 +131,22 @@ look_up_name(struct lookup *lookup, const char *s)
 		report_missing(lookup, s);
 }
 
-/* The ABIs that a number can be of: its bit tells, or else settings do. */
+/* The ABIs that a number can be of: its bit tells, or else query do. */
 static abi_set
-number_abis(const struct settings *settings, uint32_t number)
+number_abis(const struct query *query, uint32_t number)
 {
 	abi_set abis = 0;
 
 	for (size_t i = 0; i < ABI_COUNT; i++)
 		if (number & arch_table[i]->number_bit)
 			abis |= 1u << i;
-	return abis ? abis : settings->abis;
+	return abis ? abis : query->abis;
 }
 
 static void
 look_up_number(struct lookup *lookup, uint32_t number)
 {
-	abi_set abis = number_abis(lookup->settings, number);
+	abi_set abis = number_abis(lookup->query, number);
 	size_t start = lookup->entries.n, at;
 	struct buf out = { .arena = lookup->arena };
 
@@ -197,11 +197,11 @@ look_up(struct lookup *lookup, const char *s)
 }
 
 static bool
-is_listed(const struct settings *settings, const struct syscall_name *name)
+is_listed(const struct query *query, const struct syscall_name *name)
 {
 	for (size_t i = 0; i < ABI_COUNT; i++)
-		if ((settings->abis >> i & 1) && name->number[i] >= 0 &&
-		    name->since[i] >= settings->since)
+		if ((query->abis >> i & 1) && name->number[i] >= 0 &&
+		    name->since[i] >= query->since)
 			return true;
 	return false;
 }
@@ -210,18 +210,18 @@ static void
 list_all(struct lookup *lookup)
 {
 	for (size_t i = 0; i < syscall_name_count; i++)
-		if (is_listed(lookup->settings, &syscall_names[i]))
+		if (is_listed(lookup->query, &syscall_names[i]))
 			*vec_push(lookup->arena, &lookup->entries) =
 				(struct syscall_entry){
 					&syscall_names[i],
-					lookup->settings->abis,
+					lookup->query->abis,
 				};
 }
 
 static int
-report(struct arena *arena, const struct settings *settings, char **operands)
+report(struct arena *arena, const struct query *query, char **operands)
 {
-	struct lookup lookup = { .arena = arena, .settings = settings };
+	struct lookup lookup = { .arena = arena, .query = query };
 	struct buf out = { .arena = arena };
 
 	if (setjmp(arena->oom)) {
@@ -234,12 +234,12 @@ report(struct arena *arena, const struct settings *settings, char **operands)
 		look_up(&lookup, *operand);
 	if (lookup.misused)
 		return STATUS_USAGE;
-	if (settings->json)
+	if (query->json)
 		report_json(&out, &lookup.entries);
 	else if (*operands)
 		report_lines(&out, &lookup.entries);
 	else
-		report_list(&out, &lookup.entries, settings->abis);
+		report_list(&out, &lookup.entries, query->abis);
 	if (out.len && !tool_write("-", out.data, out.len))
 		return STATUS_REJECTED;
 	return lookup.failed ? STATUS_REJECTED : STATUS_OK;
@@ -265,20 +265,20 @@ parse_abis(char *list)
 }
 
 static bool
-parse_option(struct settings *settings, int option, char *value)
+parse_option(struct query *query, int option, char *value)
 {
 	switch (option) {
 	case 'a':
-		settings->abis = parse_abis(value);
-		return settings->abis;
+		query->abis = parse_abis(value);
+		return query->abis;
 	case 's':
-		if (kernel_release_parse(value, &settings->since))
+		if (kernel_release_parse(value, &query->since))
 			return true;
 		tool_usage("syscalls", "'%s' is not a kernel release", value);
 		return false;
 	default:
-		settings->json = !strcmp(value, "json");
-		if (settings->json || !strcmp(value, "text"))
+		query->json = !strcmp(value, "json");
+		if (query->json || !strcmp(value, "text"))
 			return true;
 		tool_usage("syscalls", "unknown format '%s'", value);
 		return false;
@@ -295,7 +295,7 @@ cmd_syscalls(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct settings settings = { .abis = (1u << ABI_COUNT) - 1 };
+	struct query query = { .abis = (1u << ABI_COUNT) - 1 };
 	struct arena arena;
 	int option, status;
 
@@ -314,14 +314,14 @@ cmd_syscalls(int argc, char **argv)
 			return tool_usage("syscalls", "unknown option %s",
 					  argv[optind - 1]);
 		default:
-			if (!parse_option(&settings, option, optarg))
+			if (!parse_option(&query, option, optarg))
 				return STATUS_USAGE;
 		}
 	}
-	if (optind < argc && settings.since)
+	if (optind < argc && query.since)
 		return tool_usage("syscalls", "--since takes no operands");
 	arena_init(&arena);
-	status = report(&arena, &settings, argv + optind);
+	status = report(&arena, &query, argv + optind);
 	arena_finish(&arena);
 	return status;
 }

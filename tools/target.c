@@ -32,286 +32,59 @@ const char target_help[] =
 	"  --quiet                print errors alone\n"
 	"  --color=WHEN           auto (default), always, never\n";
 
-struct choice {
-	const char *name;
-	int value;
-};
-
 void
 target_init(struct target_options *target)
 {
 	memset(target, 0, sizeof(*target));
-	options_init(&target->options);
-	for (size_t i = 0; i < DIAG_COUNT; i++)
-		target->level[i] = diag_table[i].severity;
+	settings_init(&target->settings);
 	target->colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
 }
 
-static bool
-choose(const char *option, const char *value, const struct choice *choices,
-       int *out)
+bool
+target_set(struct target_options *target, const char *name, const char *value)
 {
-	for (; choices->name; choices++) {
-		if (!strcmp(value, choices->name)) {
-			*out = choices->value;
-			return true;
-		}
-	}
-	tool_error("--%s cannot be '%s'; --help lists what it can", option,
-		   value);
+	char why[256];
+
+	if (settings_set(&target->settings, name, value, why, sizeof(why)))
+		return true;
+	tool_clean(why);
+	tool_error("--%s", why);
 	return false;
-}
-
-static bool
-take_dialect(struct target_options *target, const char *value)
-{
-	static const struct choice choices[] = { { "docker", DIALECT_DOCKER },
-						 { "podman", DIALECT_PODMAN },
-						 { "oci", DIALECT_OCI },
-						 { 0 } };
-	int out;
-
-	if (!choose("dialect", value, choices, &out))
-		return false;
-	target->options.dialect = (enum dialect)out;
-	return true;
-}
-
-static bool
-take_caps(struct target_options *target, const char *value)
-{
-	const char *bad;
-
-	target->options.caps_given = true;
-	if (options_parse_caps(value, &target->options.caps, &bad))
-		return true;
-	tool_error("--caps: unknown capability '%.*s'", (int)strcspn(bad, ","),
-		   bad);
-	return false;
-}
-
-static bool
-take_release(const char *option, const char *value, kernel_release *out)
-{
-	if (kernel_release_parse(value, out))
-		return true;
-	tool_error("--%s: '%s' is not a kernel version such as 6.1", option,
-		   value);
-	return false;
-}
-
-static bool
-take_abi(const char *option, const char *value, enum abi *abi)
-{
-	*abi = arch_find(value);
-	if (*abi != ABI_COUNT)
-		return true;
-	tool_error("--%s: unknown ABI '%s'; there are x86_64, i386 and x32",
-		   option, value);
-	return false;
-}
-
-static bool
-take_abis(struct target_options *target, const char *value)
-{
-	char name[32]; /* more than any ABI's */
-	enum abi abi;
-
-	target->options.abis = 0;
-	for (const char *s = value; *s; s += *s == ',') {
-		size_t len = 0;
-
-		for (; *s && *s != ','; s++)
-			if (len < sizeof(name) - 1)
-				name[len++] = *s;
-		name[len] = '\0';
-		if (len && !take_abi("arch", name, &abi))
-			return false;
-		if (len)
-			target->options.abis |= 1u << abi;
-	}
-	if (!target->options.abis)
-		tool_error("--arch: the list is empty");
-	return target->options.abis;
-}
-
-static bool
-take_foreign(struct target_options *target, const char *value)
-{
-	const struct action_info *action = action_find(value);
-
-	target->options.foreign_default = !strcmp(value, "default");
-	if (target->options.foreign_default)
-		return true;
-	if (!action || action->value == SECCOMP_RET_USER_NOTIF) {
-		tool_error("--foreign-arch: '%s' is neither 'default' nor an "
-			   "action such as SCMP_ACT_KILL_THREAD",
-			   value);
-		return false;
-	}
-	target->options.foreign_action = action->value;
-	if (action->data != ACTION_NO_DATA)
-		target->options.foreign_action |= 1; /* EPERM */
-	return true;
-}
-
-static bool
-take_unknown(struct target_options *target, const char *value)
-{
-	static const struct choice choices[] = {
-		{ "enosys", UNKNOWN_ENOSYS },
-		{ "default", UNKNOWN_DEFAULT },
-		{ 0 },
-	};
-	int out;
-
-	if (!strncmp(value, "since:", 6)) {
-		target->options.unknown = UNKNOWN_SINCE;
-		return take_release("unknown=since", value + 6,
-				    &target->options.since);
-	}
-	if (!choose("unknown", value, choices, &out))
-		return false;
-	target->options.unknown = (enum unknown_mode)out;
-	return true;
-}
-
-static bool
-take_conflicts(struct target_options *target, const char *value)
-{
-	static const struct choice choices[] = {
-		{ "refuse", CONFLICTS_REFUSE },
-		{ "runc", CONFLICTS_RUNC },
-		{ "first", CONFLICTS_FIRST },
-		{ "strictest", CONFLICTS_STRICTEST },
-		{ 0 },
-	};
-	int out;
-
-	if (!choose("conflicts", value, choices, &out))
-		return false;
-	target->options.conflicts = (enum conflict_mode)out;
-	return true;
-}
-
-static bool
-take_repeated(struct target_options *target, const char *value)
-{
-	static const struct choice choices[] = {
-		{ "refuse", REPEATED_REFUSE },
-		{ "or", REPEATED_OR },
-		{ "and", REPEATED_AND },
-		{ 0 },
-	};
-	int out;
-
-	if (!choose("repeated-index", value, choices, &out))
-		return false;
-	target->options.repeated = (enum repeated_mode)out;
-	return true;
-}
-
-static bool
-take_muxes(struct target_options *target, const char *value)
-{
-	static const struct choice choices[] = {
-		{ "strict", MUX_STRICT },
-		{ "libseccomp", MUX_LIBSECCOMP },
-		{ 0 },
-	};
-	int out;
-
-	if (!choose("multiplexers", value, choices, &out))
-		return false;
-	target->options.muxes = (enum mux_mode)out;
-	return true;
-}
-
-static bool
-take_severity(struct target_options *target, const char *name,
-	      enum severity severity)
-{
-	enum diag_id id;
-
-	if (severity == SEVERITY_ERROR && !strcmp(name, "warnings")) {
-		target->deny_warnings = true;
-		return true;
-	}
-	id = diag_find(name);
-	if (id == DIAG_COUNT) {
-		tool_error("there is no diagnostic '%s'", name);
-		return false;
-	}
-	if (!diag_table[id].adjustable && severity != SEVERITY_ERROR) {
-		tool_error("'%s' is always an error: %s", name,
-			   diag_table[id].help);
-		return false;
-	}
-	target->level[id] = severity;
-	return true;
 }
 
 static bool
 take_colour(struct target_options *target, const char *value)
 {
-	static const struct choice choices[] = {
-		{ "auto", -1 }, { "always", 1 }, { "never", 0 }, { 0 }
-	};
-	int out;
-
-	if (!choose("color", value, choices, &out))
+	if (!strcmp(value, "always"))
+		target->colour = true;
+	else if (!strcmp(value, "never"))
+		target->colour = false;
+	else if (strcmp(value, "auto") != 0) {
+		tool_error("--color cannot be '%s': there are auto, always "
+			   "and never",
+			   value);
 		return false;
-	if (out >= 0)
-		target->colour = out;
+	}
 	return true;
 }
 
 bool
 target_take(struct target_options *target, int option, const char *value)
 {
-	switch (option) {
-	case TARGET_DIALECT:
-		return take_dialect(target, value);
-	case TARGET_CAPS:
-		return take_caps(target, value);
-	case TARGET_KERNEL:
-		target->options.kernel_given = true;
-		return take_release("kernel", value, &target->options.kernel);
-	case TARGET_ARCH:
-		return take_abis(target, value);
-	case TARGET_NATIVE:
-		return take_abi("native", value, &target->options.native);
-	case TARGET_FOREIGN:
-		return take_foreign(target, value);
-	case TARGET_UNKNOWN:
-		return take_unknown(target, value);
-	case TARGET_CONFLICTS:
-		return take_conflicts(target, value);
-	case TARGET_REPEATED:
-		return take_repeated(target, value);
-	case TARGET_MUXES:
-		return take_muxes(target, value);
-	case TARGET_DENY:
-		return take_severity(target, value, SEVERITY_ERROR);
-	case TARGET_WARN:
-		return take_severity(target, value, SEVERITY_WARNING);
-	case TARGET_ALLOW:
-		return take_severity(target, value, SEVERITY_NONE);
-	case TARGET_QUIET:
-		target->quiet = true;
-		return true;
-	default:
-		return take_colour(target, value);
-	}
-}
+	/* By option. */
+	static const char *const names[TARGET_LAST - TARGET_FIRST] = {
+		"dialect",	  "caps",	  "kernel",  "arch",
+		"native",	  "foreign-arch", "unknown", "conflicts",
+		"repeated-index", "multiplexers", "deny",    "warn",
+		"allow",
+	};
 
-void
-target_levels(const struct target_options *target, struct diags *diags)
-{
-	memcpy(diags->level, target->level, sizeof(target->level));
-	for (size_t i = 0; target->deny_warnings && i < DIAG_COUNT; i++)
-		if (diags->level[i] == SEVERITY_WARNING)
-			diags->level[i] = SEVERITY_ERROR;
+	if (option == TARGET_COLOUR)
+		return take_colour(target, value);
+	if (option != TARGET_QUIET)
+		return target_set(target, names[option - TARGET_FIRST], value);
+	target->quiet = true;
+	return true;
 }
 
 bool
@@ -319,8 +92,8 @@ target_compile(const struct target_options *target, struct compilation *c,
 	       const char *name, const char *text, size_t len)
 {
 	compilation_init(c, name, text, len);
-	c->options = target->options;
-	target_levels(target, &c->diags);
+	c->options = target->settings.options;
+	settings_levels(&target->settings, &c->diags);
 	return compile(c);
 }
 

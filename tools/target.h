@@ -10,9 +10,7 @@
 enum { TARGET_FIRST = 0x200 };
 
 struct target_options {
-	struct options options;
-	enum severity level[DIAG_COUNT];	/* as diags_init sets them */
-	bool deny_warnings;
+	struct settings settings;
 	bool quiet;	/* errors alone are printed */
 	bool colour;
 };
@@ -63,8 +61,9 @@ void target_init(struct target_options *target);
 bool target_take(struct target_options *target, int option,
 		 const char *value);
 
-/* Sets the severities that the options ask for. */
-void target_levels(const struct target_options *target, struct diags *diags);
+/* Sets an option by name.  Returns false after reporting a bad value. */
+bool target_set(struct target_options *target, const char *name,
+		const char *value);
 
 /* Compiles text.  c is then to be finished whatever came out. */
 bool target_compile(const struct target_options *target,

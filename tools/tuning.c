@@ -29,64 +29,22 @@ tuning_init(struct tuning *tuning)
 	arena_init(&tuning->arena);
 }
 
-static bool
-take_weights(struct tuning *tuning, struct target_options *target,
-	     const char *value)
-{
-	tuning->path = NULL;
-	target->options.weights = &weights_built_in;
-	if (!strcmp(value, "uniform"))
-		target->options.weights = &weights_uniform;
-	else if (strcmp(value, "built-in") != 0)
-		tuning->path = value;
-	if (*value)
-		return true;
-	tool_error("--weights takes a file, 'uniform' or 'built-in'");
-	return false;
-}
-
-static bool
-take_optimize(struct target_options *target, const char *value)
-{
-	if (!strcmp(value, "balanced"))
-		target->options.optimize = OPTIMIZE_BALANCED;
-	else if (!strcmp(value, "speed"))
-		target->options.optimize = OPTIMIZE_SPEED;
-	else if (!strcmp(value, "size"))
-		target->options.optimize = OPTIMIZE_SIZE;
-	else {
-		tool_error("--optimize cannot be '%s': there are balanced, "
-			   "speed and size",
-			   value);
-		return false;
-	}
-	return true;
-}
-
-static bool
-take_tune(struct target_options *target, const char *value)
-{
-	if (!strcmp(value, "cached"))
-		target->options.tune = TUNE_CACHED;
-	else if (!strcmp(value, "uncached"))
-		target->options.tune = TUNE_UNCACHED;
-	else {
-		tool_error("--tune cannot be '%s': there are uncached and "
-			   "cached",
-			   value);
-		return false;
-	}
-	return true;
-}
-
 bool
 tuning_take(struct tuning *tuning, struct target_options *target, int option,
 	    const char *value)
 {
-	if (option == TUNING_WEIGHTS)
-		return take_weights(tuning, target, value);
-	return option == TUNING_TUNE ? take_tune(target, value)
-				     : take_optimize(target, value);
+	if (option != TUNING_WEIGHTS)
+		return target_set(target,
+				  option == TUNING_TUNE ? "tune" : "optimize",
+				  value);
+	tuning->path = NULL;
+	if (!strcmp(value, "uniform") || !strcmp(value, "built-in"))
+		return target_set(target, "weights", value);
+	tuning->path = value;
+	if (*value)
+		return true;
+	tool_error("--weights takes a file, 'uniform' or 'built-in'");
+	return false;
 }
 
 static bool
@@ -104,11 +62,11 @@ read_weights(struct tuning *tuning, struct target_options *target, size_t len)
 		.len = len,
 	};
 	diags_init(&tuning->diags, &tuning->arena, &tuning->source);
-	target_levels(target, &tuning->diags);
+	settings_levels(&target->settings, &tuning->diags);
 	weights = weights_read(&tuning->arena, &tuning->source, &tuning->diags);
 	target_print(target, &tuning->diags);
 	if (weights)
-		target->options.weights = weights;
+		target->settings.options.weights = weights;
 	return weights;
 }
 
