@@ -61,4 +61,25 @@ enum dd_end diff_find(struct diff *diff, const struct side *a,
 		      const struct side *b, bool by_action);
 void diff_finish(struct diff *diff);
 
+/* diff-text.c: a comparison in words. */
+
+/* What is compared, in words. */
+struct diff_sides {
+	const char *a, *b;	/* names of files */
+};
+
+/* "equal", "a-stricter", "a-weaker" or "neither" */
+const char *diff_verdict(const struct diff *diff);
+
+/* One line on each case of each group, with a call, at most limit lines;
+ * a and b are what the sides are called there. */
+void diff_write_calls(struct buf *buf, const struct diff *diff, const char *a,
+		      const char *b, size_t limit);
+
+/* Grouped by syscall, for people, and the same as JSON. */
+void diff_write_text(struct buf *buf, const struct diff *diff,
+		     const struct diff_sides *sides);
+void diff_write_json(struct buf *buf, const struct diff *diff,
+		     const struct diff_sides *sides);
+
 #endif
