@@ -313,4 +313,26 @@ uint32_t bpf_run(const struct sock_filter *code, size_t count,
 void bpf_reachable(const struct sock_filter *code, size_t count,
 		   bool *reachable);
 
+/* install.c: a program in this process; it needs bpf.c and nothing else. */
+
+/*
+ * Sets no_new_privs and installs a checked program: with
+ * prctl(PR_SET_SECCOMP), or with seccomp(2) if flags
+ * (SECCOMP_FILTER_FLAG_*, but for a listener) ask for what prctl cannot
+ * carry.  Returns 0, or -1 with errno set and nothing installed; with ESRCH,
+ * *thread is the thread that TSYNC could not reach, else 0.
+ */
+int install_filter(const struct sock_filter *code, size_t count,
+		   uint32_t flags, int *thread);
+
+/* What the errno of install_filter() means. */
+const char *install_cause(int error);
+
+/*
+ * Whether a checked program refuses a syscall of this process, by its number
+ * and arguments.  What it leaves to a tracer is not refused.
+ */
+bool install_refuses(const struct sock_filter *code, size_t count, int number,
+		     const uint64_t args[6]);
+
 #endif

@@ -1,5 +1,4 @@
 #include "input.h"
-#include "install.h"
 #include "tools.h"
 
 #include <errno.h>
@@ -70,15 +69,28 @@ load(const struct target_options *target, struct input *in, const char *path,
 static bool
 refuses_execve(const struct filter *filter, char **command)
 {
-	struct seccomp_data data = {
-		.nr = SYS_execve,
-		.arch = arch_table[ABI_X86_64]->audit_token,
-		.args = { (uintptr_t)command[0], (uintptr_t)command,
-			  (uintptr_t)environ },
-	};
+	const uint64_t args[6] = { (uintptr_t)command[0], (uintptr_t)command,
+				   (uintptr_t)environ };
 
-	return action_rank(bpf_run(filter->code, filter->count, &data, NULL)) <=
-	       action_rank(SECCOMP_RET_USER_NOTIF);
+	return install_refuses(filter->code, filter->count, SYS_execve, args);
+}
+
+static bool
+install(const struct filter *filter)
+{
+	int thread;
+
+	if (!install_filter(filter->code, filter->count, filter->flags,
+			    &thread))
+		return true;
+	if (thread)
+		tool_error("cannot install the filter: thread %d cannot take "
+			   "it (TSYNC)",
+			   thread);
+	else
+		tool_error("cannot install the filter: %s (errno %d)",
+			   install_cause(errno), errno);
+	return false;
 }
 
 static int
@@ -92,7 +104,7 @@ run(const struct filter *filter, char **command)
 			   command[0]);
 		return 126;
 	}
-	if (!install_program(filter->code, filter->count, filter->flags))
+	if (!install(filter))
 		return STATUS_REJECTED;
 	execvp(command[0], command);
 	error = errno;
