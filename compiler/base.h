@@ -202,6 +202,16 @@ bool diag_offset(struct diags *diags, enum diag_id id, size_t offset,
 void diag_write(struct buf *buf, const struct source *source,
 		const struct diag *diag, bool colour);
 
+/* Appends text from anywhere so that a terminal shows and does no more. */
+void diag_write_safe(struct buf *buf, const char *s);
+
+/* Line and column of a diagnostic, both from 1; false if it has none. */
+bool diag_position(const struct source *source, const struct diag *diag,
+		   size_t *number, size_t *column);
+
+/* The diagnostics in the order of the text, as many as diags->list has. */
+const struct diag **diags_sorted(const struct diags *diags);
+
 /*
  * The word of words (count of them, NULL-terminated strings) nearest to s,
  * NULL if none is near enough to be a slip: at most a third of its letters.

@@ -318,9 +318,10 @@ void bpf_reachable(const struct sock_filter *code, size_t count,
 /*
  * Sets no_new_privs and installs a checked program: with
  * prctl(PR_SET_SECCOMP), or with seccomp(2) if flags
- * (SECCOMP_FILTER_FLAG_*, but for a listener) ask for what prctl cannot
- * carry.  Returns 0, or -1 with errno set and nothing installed; with ESRCH,
- * *thread is the thread that TSYNC could not reach, else 0.
+ * (SECCOMP_FILTER_FLAG_*) ask for what prctl cannot carry.  Returns 0, or the
+ * file descriptor of the listener if flags ask for one; -1 with errno set and
+ * nothing installed: with ESRCH, *thread is the thread that TSYNC could not
+ * reach, else 0.
  */
 int install_filter(const struct sock_filter *code, size_t count,
 		   uint32_t flags, int *thread);

@@ -85,6 +85,14 @@ compile(struct compilation *c)
 	return ok;
 }
 
+bool
+compilation_unproved(const struct compilation *c)
+{
+	return c->proof.answer == PROOF_DIFFERENT ||
+	       c->proof.answer == PROOF_INVALID ||
+	       c->proof.answer == PROOF_GAVE_UP;
+}
+
 void
 compilation_finish(struct compilation *c)
 {

@@ -50,9 +50,34 @@ enum format {
 
 struct compilation;
 
-/* Appends a finished compilation; symbol names what a C header defines. */
+/* By name ("bpf"); FORMAT_COUNT if there is none. */
+enum format format_find(const char *name);
+
+/* Whether any program can be written so, not just a compiled profile. */
+bool format_is_of_program(enum format format);
+
+/* Whether a C header can define a symbol: a C identifier. */
+bool format_symbol(const char *symbol);
+
+/*
+ * Appends a finished compilation, or a program without one: c then has a name
+ * and a program alone.  symbol names what a C header defines.  Memory is of
+ * buf's arena: several threads may write what none changes.
+ */
 void output_write(struct buf *buf, enum format format,
 		  const struct compilation *compilation, const char *symbol);
+
+/* load.c: programs from elsewhere. */
+
+/*
+ * Whether len bytes are a program that the kernel accepts; *count is then how
+ * many instructions.  Otherwise why (size bytes) says what is wrong.
+ */
+bool program_check(const void *data, size_t len, size_t *count, char *why,
+		   size_t size);
+
+/* Whether a checked program needs somebody who listens. */
+bool program_notifies(const struct sock_filter *code, size_t count);
 
 /* disasm.c: a listing of any checked program. */
 
@@ -115,6 +140,9 @@ struct compilation {
  * c->proof has another answer.
  */
 bool compile(struct compilation *c);
+
+/* Whether a program was made that is not proved. */
+bool compilation_unproved(const struct compilation *c);
 
 /* text, not NULL, stays the caller's and must outlive the compilation. */
 void compilation_init(struct compilation *c, const char *name,

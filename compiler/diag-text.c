@@ -35,9 +35,8 @@ is_hidden(uint32_t c)
 	return false;
 }
 
-/* Appends text from anywhere so that a terminal shows and does no more. */
-static void
-write_safe(struct buf *buf, const char *s)
+void
+diag_write_safe(struct buf *buf, const char *s)
 {
 	size_t left = strlen(s), size;
 
@@ -239,6 +238,26 @@ static const struct colours ansi_colours = {
 	.severity = { "", "\033[1;36m", "\033[1;35m", "\033[1;31m" },
 };
 
+static size_t
+column_of(const char *text, const struct line *line)
+{
+	return 1 + count_characters(text + line->start, line->at - line->start);
+}
+
+bool
+diag_position(const struct source *source, const struct diag *diag,
+	      size_t *number, size_t *column)
+{
+	struct line line;
+
+	if (diag->offset == SIZE_MAX)
+		return false;
+	line = find_line(source, diag->offset);
+	*number = line.number;
+	*column = column_of(source->text, &line);
+	return true;
+}
+
 void
 diag_write(struct buf *buf, const struct source *source,
 	   const struct diag *diag, bool colour)
@@ -250,26 +269,25 @@ diag_write(struct buf *buf, const struct source *source,
 	struct line line = { 0 };
 
 	buf_printf(buf, "%s", c->bold);
-	write_safe(buf, source->name);
+	diag_write_safe(buf, source->name);
 	if (placed) {
 		line = find_line(source, diag->offset);
 		buf_printf(buf, ":%zu:%zu", line.number,
-			   1 + count_characters(source->text + line.start,
-						line.at - line.start));
+			   column_of(source->text, &line));
 	}
 	buf_printf(buf, ":%s %s%s:%s ", c->off, c->severity[diag->severity],
 		   names[diag->severity], c->off);
 	if (diag->pointer && *diag->pointer) {
-		write_safe(buf, diag->pointer);
+		diag_write_safe(buf, diag->pointer);
 		buf_append(buf, ": ", 2);
 	}
-	write_safe(buf, diag->message);
+	diag_write_safe(buf, diag->message);
 	buf_printf(buf, " [%s]\n", diag_table[diag->id].name);
 	if (placed)
 		write_line(buf, source->text, &line, c->caret, c->off);
 	if (diag->hint) {
 		buf_append(buf, "  hint: ", 8);
-		write_safe(buf, diag->hint);
+		diag_write_safe(buf, diag->hint);
 		buf_append(buf, "\n", 1);
 	}
 }

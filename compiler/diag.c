@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -265,4 +266,28 @@ diag_nearest(const char *s, const char *const *words, size_t count)
 		limit = found - 1;
 	}
 	return nearest;
+}
+
+static int
+compare_positions(const void *a, const void *b)
+{
+	const struct diag *const *x = a, *const *y = b;
+
+	if ((*x)->offset != (*y)->offset)
+		return (*x)->offset < (*y)->offset ? -1 : 1;
+	return *x < *y ? -1 : 1;
+}
+
+const struct diag **
+diags_sorted(const struct diags *diags)
+{
+	size_t n = diags->list.n;
+	const struct diag **list =
+		arena_alloc(diags->arena, n * sizeof(const struct diag *));
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = &diags->list.v[i];
+	if (n)
+		qsort(list, n, sizeof(*list), compare_positions);
+	return list;
 }

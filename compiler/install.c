@@ -21,9 +21,7 @@ install_filter(const struct sock_filter *code, size_t count, uint32_t flags,
 	long result;
 
 	*thread = 0;
-	/* A listener would be a positive result as well. */
-	if (count == 0 || count > BPF_MAXINSNS ||
-	    flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
+	if (count == 0 || count > BPF_MAXINSNS) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -35,6 +33,8 @@ install_filter(const struct sock_filter *code, size_t count, uint32_t flags,
 	else
 		result = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0,
 			       0);
+	if (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
+		return (int)result;
 	if (result > 0) {
 		*thread = (int)result;
 		errno = ESRCH;

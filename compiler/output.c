@@ -71,14 +71,18 @@ write_summary(struct buf *buf, const struct compilation *c, const char *prefix)
 	const struct program *program = c->program;
 	char action[32];
 
-	action_print(action, c->ruleset->default_action);
-	buf_printf(buf, "%sseccomp filter compiled from \"", prefix);
+	buf_printf(buf, "%sseccomp filter %s \"", prefix,
+		   c->profile ? "compiled from" : "read from");
 	write_text(buf, c->source.name);
-	buf_printf(buf, "\".\n%s%zu instructions, %zu as the kernel counts; ",
+	buf_printf(buf, "\".\n%s%zu instructions, %zu as the kernel counts",
 		   prefix, program->code.n,
 		   bpf_converted_length(program->code.v, program->code.n));
-	buf_printf(buf, "default action %s.\n", action);
-	if (!c->profile->flags.n)
+	if (c->profile) {
+		action_print(action, c->ruleset->default_action);
+		buf_printf(buf, "; default action %s", action);
+	}
+	buf_printf(buf, ".\n");
+	if (!c->profile || !c->profile->flags.n)
 		return;
 	buf_printf(buf, "%sThe profile asks for these flags of seccomp(2): ",
 		   prefix);
@@ -234,6 +238,41 @@ write_json(struct buf *buf, const struct compilation *c)
 			   i + 1 < count ? "," : "");
 	}
 	buf_printf(buf, "  ]\n}\n");
+}
+
+static const struct {
+	const char *name;
+	bool of_program; /* of any, not just of a compiled profile */
+} formats[FORMAT_COUNT] = {
+	[FORMAT_BPF] = { "bpf", true },	 [FORMAT_C] = { "c", true },
+	[FORMAT_ASM] = { "asm", true },	 [FORMAT_JSON] = { "json", false },
+	[FORMAT_OCI] = { "oci", false },
+};
+
+enum format
+format_find(const char *name)
+{
+	enum format format = 0;
+
+	while (format < FORMAT_COUNT && strcmp(formats[format].name, name) != 0)
+		format++;
+	return format;
+}
+
+bool
+format_is_of_program(enum format format)
+{
+	return formats[format].of_program;
+}
+
+bool
+format_symbol(const char *symbol)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+	return *symbol && !(*symbol >= '0' && *symbol <= '9') &&
+	       !symbol[strspn(symbol, letters)];
 }
 
 void

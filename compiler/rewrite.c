@@ -426,3 +426,27 @@ rewrite_finish(struct rewrite *r)
 	compilation_finish(&r->back);
 	arena_finish(&r->arena);
 }
+
+static dd
+read_rules(struct dd_set *set, const void *data)
+{
+	bool clash;
+
+	return meaning_of(set, data, &clash);
+}
+
+enum rewrite_end
+rewrite_compilation(struct rewrite *r, const struct compilation *c)
+{
+	*r = (struct rewrite){
+		.wanted = read_rules,
+		.data = c->ruleset,
+		.native = c->options.native,
+		.abis = c->ruleset->abis,
+		.has_default = true,
+		.default_action = c->ruleset->default_action,
+		.source = c->profile,
+		.rules = c->ruleset,
+	};
+	return rewrite(r);
+}

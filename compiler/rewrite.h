@@ -48,6 +48,10 @@ struct rewrite {
  * Else reason says why not.  r is then to be finished whatever came out.
  */
 enum rewrite_end rewrite(struct rewrite *r);
+
+/* The same for a finished compilation; r need not be set before. */
+enum rewrite_end rewrite_compilation(struct rewrite *r,
+				     const struct compilation *c);
 void rewrite_finish(struct rewrite *r);
 
 /* rewrite-condition.c: what a syscall's decision is as rules. */

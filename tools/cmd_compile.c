@@ -175,7 +175,7 @@ run_job(struct work *w, const struct job *job)
 	if (w->progress && c.diags.list.n)
 		fputs("\r\033[K", stderr);
 	target_report(&w->target, &c);
-	w->unproved += target_unproved(&c);
+	w->unproved += compilation_unproved(&c);
 	pthread_mutex_unlock(&w->lock);
 	if (ok || (w->dump != PASS_NONE && !c.out_of_memory))
 		ok &= write_output(w, &c, job);

@@ -32,17 +32,6 @@ struct filter {
 	uint32_t flags;
 };
 
-static bool
-uses_notify(const struct filter *filter)
-{
-	for (size_t i = 0; i < filter->count; i++)
-		if (filter->code[i].code == (BPF_RET | BPF_K) &&
-		    (filter->code[i].k & SECCOMP_RET_ACTION_FULL) ==
-			    SECCOMP_RET_USER_NOTIF)
-			return true;
-	return false;
-}
-
 /* Returns STATUS_OK, or another status after reporting. */
 static int
 load(const struct target_options *target, struct input *in, const char *path,
@@ -55,7 +44,7 @@ load(const struct target_options *target, struct input *in, const char *path,
 	filter->code = in->side.code;
 	filter->count = in->side.count;
 	filter->flags = in->is_program ? 0 : in->c.profile->filter_flags;
-	if (!uses_notify(filter))
+	if (!program_notifies(filter->code, filter->count))
 		return STATUS_OK;
 	tool_error("%s: it uses NOTIFY, which needs a listener: 'run' has none",
 		   in->name);

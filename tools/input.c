@@ -29,22 +29,13 @@ read_file(struct input *in, const char *path, size_t *len)
 static int
 take_program(struct input *in, size_t len)
 {
-	size_t at, size = sizeof(struct sock_filter);
-	const char *fault;
+	char why[128];
 
 	in->is_program = true;
-	if (!len || len % size || len / size > BPF_MAXINSNS) {
-		tool_error("%s: %zu bytes: not a program, which is 1 to %d "
-			   "instructions of %zu bytes each",
-			   in->name, len, BPF_MAXINSNS, size);
-		return STATUS_REJECTED;
-	}
 	in->side.code = (const struct sock_filter *)in->data;
-	in->side.count = len / size;
-	fault = bpf_check(in->side.code, in->side.count, &at);
-	if (!fault)
+	if (program_check(in->data, len, &in->side.count, why, sizeof(why)))
 		return STATUS_OK;
-	tool_error("%s: instruction %zu: %s", in->name, at, fault);
+	tool_error("%s: %s", in->name, why);
 	return STATUS_REJECTED;
 }
 
@@ -55,7 +46,7 @@ take_profile(struct input *in, const struct target_options *target, size_t len)
 
 	target_report(target, &in->c);
 	if (!ok)
-		return target_unproved(&in->c) ? STATUS_UNPROVED
+		return compilation_unproved(&in->c) ? STATUS_UNPROVED
 					       : STATUS_REJECTED;
 	in->side.ruleset = in->c.ruleset;
 	in->side.code = in->c.program->code.v;

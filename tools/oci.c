@@ -36,10 +36,9 @@ report(const struct rewrite *r, enum rewrite_end end, const struct oci_job *job)
 	return STATUS_REJECTED;
 }
 
-int
-oci_write(struct rewrite *r, const struct oci_job *job)
+static int
+finish(struct rewrite *r, enum rewrite_end end, const struct oci_job *job)
 {
-	enum rewrite_end end = rewrite(r);
 	int status = report(r, end, job);
 
 	if (end == REWRITE_DONE &&
@@ -49,27 +48,16 @@ oci_write(struct rewrite *r, const struct oci_job *job)
 	return status;
 }
 
-static dd
-read_rules(struct dd_set *set, const void *data)
+int
+oci_write(struct rewrite *r, const struct oci_job *job)
 {
-	bool clash;
-
-	return meaning_of(set, data, &clash);
+	return finish(r, rewrite(r), job);
 }
 
 int
 oci_write_compiled(const struct compilation *c, const struct oci_job *job)
 {
-	struct rewrite r = {
-		.wanted = read_rules,
-		.data = c->ruleset,
-		.native = c->options.native,
-		.abis = c->ruleset->abis,
-		.has_default = true,
-		.default_action = c->ruleset->default_action,
-		.source = c->profile,
-		.rules = c->ruleset,
-	};
+	struct rewrite r;
 
-	return oci_write(&r, job);
+	return finish(&r, rewrite_compilation(&r, c), job);
 }

@@ -105,31 +105,6 @@ count(struct buf *buf, size_t n, const char *what)
 			   n == 1 ? "" : "s");
 }
 
-static int
-compare_positions(const void *a, const void *b)
-{
-	const struct diag *const *x = a, *const *y = b;
-
-	if ((*x)->offset != (*y)->offset)
-		return (*x)->offset < (*y)->offset ? -1 : 1;
-	return *x < *y ? -1 : 1;
-}
-
-/* The diagnostics in the order of the text. */
-static const struct diag **
-sort_diags(struct diags *diags)
-{
-	size_t n = diags->list.n;
-	const struct diag **list =
-		arena_alloc(diags->arena, n * sizeof(const struct diag *));
-
-	for (size_t i = 0; i < n; i++)
-		list[i] = &diags->list.v[i];
-	if (n)
-		qsort(list, n, sizeof(*list), compare_positions);
-	return list;
-}
-
 static const char *
 clean_name(const struct diags *diags)
 {
@@ -145,7 +120,7 @@ target_print(const struct target_options *target, struct diags *diags)
 {
 	struct buf buf = { .arena = diags->arena };
 	struct buf counts = { .arena = diags->arena };
-	const struct diag **list = sort_diags(diags);
+	const struct diag **list = diags_sorted(diags);
 	size_t shown = 0, total = 0;
 
 	for (size_t i = 0; i < diags->list.n; i++) {
@@ -179,7 +154,7 @@ target_report(const struct target_options *target, struct compilation *c)
 		return;
 	}
 	target_print(target, &c->diags);
-	if (target_unproved(c)) {
+	if (compilation_unproved(c)) {
 		struct buf buf = { .arena = &c->arena };
 
 		proof_write(&buf, &c->proof);
@@ -189,12 +164,4 @@ target_report(const struct target_options *target, struct compilation *c)
 			tool_error("this is a fault of seccompc: please report "
 				   "it with the profile and the options");
 	}
-}
-
-bool
-target_unproved(const struct compilation *c)
-{
-	return c->proof.answer == PROOF_DIFFERENT ||
-	       c->proof.answer == PROOF_INVALID ||
-	       c->proof.answer == PROOF_GAVE_UP;
 }

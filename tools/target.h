@@ -70,9 +70,6 @@ bool target_compile(const struct target_options *target,
 		    struct compilation *c, const char *name, const char *text,
 		    size_t len);
 
-/* Whether a program was made that is not proved: STATUS_UNPROVED. */
-bool target_unproved(const struct compilation *c);
-
 /*
  * Prints diagnostics to standard error, whole and at once, and a line that
  * counts them.  Running out of memory leaves through the arena of diags.

@@ -88,7 +88,7 @@ class Build:
         commands = json.loads(
             (self.root / "compile_commands.json").read_text())
         self.sources = {pathlib.Path(c["file"]).name: c for c in commands
-                        if "libseccompc.a.p/" in c["output"]}
+                        if "libcompiler.a.p/" in c["output"]}
         ninja = os.environ.get("NINJA", "ninja")
         self.link = shlex.split(subprocess.run(
             [ninja, "-C", root, "-t", "commands", "tools/seccompc"],
