@@ -335,5 +335,23 @@ const char *install_cause(int error);
  */
 bool install_refuses(const struct sock_filter *code, size_t count, int number,
 		     const uint64_t args[6]);
+/* longest.c: the most that a program executes. */
+
+struct longest {
+	unsigned executed; /* instructions, the final RET included */
+	struct seccomp_data call; /* that executes so many */
+	unsigned bound;	   /* no call executes more */
+	bool exact;	   /* shown by that call and by all ways tried: bound
+			    * is what it executes */
+};
+
+/*
+ * The longest way that any call can take through a program that bpf_check()
+ * accepts: any number and any arch, known or not.  With zero, arguments and
+ * instruction pointer are 0.  Not exact for programs that compute, and where
+ * the ways are too many.
+ */
+void longest_find(struct longest *longest, struct arena *arena,
+		  const struct sock_filter *code, size_t count, bool zero);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The longest way through programs over few bits (bench/paths.c), against
+ * The longest way through programs over few bits (longest.c), against
  * running them on all calls that can be told apart.
  */
 #include <string.h>

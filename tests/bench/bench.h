@@ -121,17 +121,7 @@ bool weights_write(const char *path);
 
 /* paths.c */
 
-struct longest {
-	unsigned executed;	/* instructions, the final RET included */
-	struct seccomp_data call;	/* that executes so many */
-	bool exact;		/* shown by that call and by all ways tried */
-};
-
-/*
- * The longest way that any call can take through a program that bpf_check()
- * accepts: any number and any arch, known or not.  With zero, arguments and
- * instruction pointer are 0.  Not exact for programs that compute.
- */
+/* As longest_find(). */
 void paths_longest(const struct code *code, bool zero,
 		   struct longest *longest);
 
