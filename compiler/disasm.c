@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf-ops.h"
-#include "facts.h"
+#include "disasm.h"
 
 /* Programs for other machines can be listed too. */
 static const struct {
@@ -50,14 +49,16 @@ arch_name(uint32_t token)
 	return NULL;
 }
 
-/* The name of the argument on a path where the syscall is known. */
-static void
-write_arg_name(struct buf *buf, const struct facts *f, size_t arg)
+void
+disasm_arg_name(struct buf *buf, const struct facts *f, const char *before)
 {
+	size_t arg = (f->word - OFFSET_ARGS) / 2;
 	const struct syscall_name *call;
 	const struct syscall_args *args;
 	enum abi abi = ABI_COUNT;
 
+	if (f->word < OFFSET_ARGS)
+		return;
 	for (size_t i = 0; i < ABI_COUNT; i++)
 		if (f->abis == 1u << i)
 			abi = (enum abi)i;
@@ -68,13 +69,12 @@ write_arg_name(struct buf *buf, const struct facts *f, size_t arg)
 		return;
 	args = &call->args[abi];
 	if (args->known && arg < args->count)
-		buf_printf(buf, ", %s of %s", syscall_arg_name(args, arg),
-			   call->name);
+		buf_printf(buf, "%s%s of %s", before,
+			   syscall_arg_name(args, arg), call->name);
 }
 
-/* f->word is a word. */
-static void
-write_word(struct buf *buf, const struct facts *f)
+void
+disasm_word(struct buf *buf, const struct facts *f)
 {
 	size_t arg = (f->word - OFFSET_ARGS) / 2;
 	const char *half = f->word % 2 ? "high" : "low";
@@ -89,8 +89,13 @@ write_word(struct buf *buf, const struct facts *f)
 		buf_printf(buf, "args[%zu].%s", arg, half);
 	if (f->mask != UINT32_MAX)
 		buf_printf(buf, " & 0x%x", f->mask);
-	if (f->word >= OFFSET_ARGS)
-		write_arg_name(buf, f, arg);
+}
+
+static void
+write_word(struct buf *buf, const struct facts *f)
+{
+	disasm_word(buf, f);
+	disasm_arg_name(buf, f, ", ");
 }
 
 /*
@@ -127,27 +132,24 @@ write_syscalls(struct buf *buf, const struct facts *f, const char *relation,
 	return any;
 }
 
-static void
-write_compare(struct buf *buf, const struct facts *f,
-	      const struct sock_filter *insn)
+bool
+disasm_constant(struct buf *buf, const struct facts *f,
+		const struct sock_filter *insn)
 {
 	uint16_t op = BPF_OP(insn->code);
-	bool constant = BPF_SRC(insn->code) == BPF_K;
 	const char *relation = op == BPF_JGE   ? ">= "
 			       : op == BPF_JGT ? "> "
 					       : "";
 
-	if (f->word == FACTS_NO_WORD)
-		return;
-	if (constant && f->word == OFFSET_ARCH && f->mask == UINT32_MAX &&
-	    op != BPF_JSET && arch_name(insn->k)) {
+	if (BPF_SRC(insn->code) != BPF_K || op == BPF_JSET)
+		return false;
+	if (f->word == OFFSET_ARCH && f->mask == UINT32_MAX &&
+	    arch_name(insn->k)) {
 		buf_printf(buf, "%s%s", relation, arch_name(insn->k));
-		return;
+		return true;
 	}
-	if (constant && f->word == OFFSET_NR && op != BPF_JSET &&
-	    write_syscalls(buf, f, relation, insn->k))
-		return;
-	write_word(buf, f);
+	return f->word == OFFSET_NR &&
+	       write_syscalls(buf, f, relation, insn->k);
 }
 
 static void
@@ -167,8 +169,9 @@ write_comment(struct buf *buf, const struct facts *f, bool reachable,
 	} else if (f->reached && op->operand == OPERAND_WORD) {
 		facts_step(&after, insn);
 		write_word(buf, &after);
-	} else if (f->reached && op->branch) {
-		write_compare(buf, f, insn);
+	} else if (f->reached && op->branch && f->word != FACTS_NO_WORD &&
+		   !disasm_constant(buf, f, insn)) {
+		write_word(buf, f);
 	}
 }
 
@@ -207,38 +210,47 @@ print_label(char out[16], const struct listing *l, size_t i, uint32_t offset)
 		snprintf(out, 16, "next");
 }
 
+void
+disasm_operand(char out[24], const struct sock_filter *insn)
+{
+	const struct bpf_op *op = bpf_op(insn->code);
+
+	out[0] = '\0';
+	if (BPF_CLASS(insn->code) == BPF_MISC || op->operand == OPERAND_NONE ||
+	    op->operand == OPERAND_TARGET)
+		return;
+	if (op->operand == OPERAND_WORD)
+		snprintf(out, 24, "[%u]", insn->k);
+	else if (op->operand == OPERAND_MEM || op->operand == OPERAND_STORE)
+		snprintf(out, 24, "M[%u]", insn->k);
+	else if (op->operand == OPERAND_LEN)
+		snprintf(out, 24, "len");
+	else if (op->operand == OPERAND_A || op->operand == OPERAND_X)
+		snprintf(out, 24, op->operand == OPERAND_A ? "a" : "x");
+	else if (BPF_CLASS(insn->code) == BPF_RET)
+		snprintf(out, 24, "#0x%08x", insn->k);
+	else if (op->bits || insn->k > 9999)
+		snprintf(out, 24, "#0x%x", insn->k);
+	else
+		snprintf(out, 24, "#%u", insn->k);
+}
+
 static void
 print_operands(char out[64], const struct listing *l, size_t i)
 {
 	const struct sock_filter *insn = &l->code[i];
 	const struct bpf_op *op = bpf_op(insn->code);
-	char yes[16], no[16];
-	int len = 0;
+	char operand[24], yes[16], no[16];
 
-	out[0] = '\0';
-	if (BPF_CLASS(insn->code) == BPF_MISC || op->operand == OPERAND_NONE)
-		return;
+	disasm_operand(operand, insn);
+	snprintf(out, 64, "%s", operand);
 	if (op->operand == OPERAND_TARGET)
 		print_label(out, l, i, insn->k);
-	else if (op->operand == OPERAND_WORD)
-		len = snprintf(out, 64, "[%u]", insn->k);
-	else if (op->operand == OPERAND_MEM || op->operand == OPERAND_STORE)
-		len = snprintf(out, 64, "M[%u]", insn->k);
-	else if (op->operand == OPERAND_LEN)
-		len = snprintf(out, 64, "len");
-	else if (op->operand == OPERAND_A || op->operand == OPERAND_X)
-		len = snprintf(out, 64, op->operand == OPERAND_A ? "a" : "x");
-	else if (BPF_CLASS(insn->code) == BPF_RET)
-		len = snprintf(out, 64, "#0x%08x", insn->k);
-	else if (op->bits || insn->k > 9999)
-		len = snprintf(out, 64, "#0x%x", insn->k);
-	else
-		len = snprintf(out, 64, "#%u", insn->k);
 	if (!op->branch)
 		return;
 	print_label(yes, l, i, insn->jt);
 	print_label(no, l, i, insn->jf);
-	snprintf(out + len, 64 - (size_t)len, ", %s, %s", yes, no);
+	snprintf(out, 64, "%s, %s, %s", operand, yes, no);
 }
 
 /* Index, label, mnemonic, operands, comment; no blanks at the end. */
