@@ -335,6 +335,7 @@ const char *install_cause(int error);
  */
 bool install_refuses(const struct sock_filter *code, size_t count, int number,
 		     const uint64_t args[6]);
+
 /* longest.c: the most that a program executes. */
 
 struct longest {
