@@ -336,6 +336,9 @@ const char *install_cause(int error);
 bool install_refuses(const struct sock_filter *code, size_t count, int number,
 		     const uint64_t args[6]);
 
+/* Whether a program returns USER_NOTIF, which takes a listener. */
+bool install_needs_listener(const struct sock_filter *code, size_t count);
+
 /* longest.c: the most that a program executes. */
 
 struct longest {
@@ -354,5 +357,4 @@ struct longest {
  */
 void longest_find(struct longest *longest, struct arena *arena,
 		  const struct sock_filter *code, size_t count, bool zero);
-
 #endif

@@ -76,9 +76,6 @@ void output_write(struct buf *buf, enum format format,
 bool program_check(const void *data, size_t len, size_t *count, char *why,
 		   size_t size);
 
-/* Whether a checked program needs somebody who listens. */
-bool program_notifies(const struct sock_filter *code, size_t count);
-
 /* disasm.c: a listing of any checked program. */
 
 /*

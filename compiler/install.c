@@ -83,3 +83,14 @@ install_refuses(const struct sock_filter *code, size_t count, int number,
 	return action != SECCOMP_RET_ALLOW && action != SECCOMP_RET_LOG &&
 	       action != SECCOMP_RET_TRACE;
 }
+
+bool
+install_needs_listener(const struct sock_filter *code, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (code[i].code == (BPF_RET | BPF_K) &&
+		    (code[i].k & SECCOMP_RET_ACTION_FULL) ==
+			    SECCOMP_RET_USER_NOTIF)
+			return true;
+	return false;
+}

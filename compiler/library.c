@@ -180,7 +180,7 @@ scc_install(const struct scc_filter *filter, unsigned int flags)
 		return -1;
 	}
 	if (!(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) &&
-	    program_notifies(side->code, side->count)) {
+	    install_needs_listener(side->code, side->count)) {
 		errno = EOPNOTSUPP;
 		return -1;
 	}

@@ -26,14 +26,3 @@ program_check(const void *data, size_t len, size_t *count, char *why,
 	*count = len / each;
 	return true;
 }
-
-bool
-program_notifies(const struct sock_filter *code, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (code[i].code == (BPF_RET | BPF_K) &&
-		    (code[i].k & SECCOMP_RET_ACTION_FULL) ==
-			    SECCOMP_RET_USER_NOTIF)
-			return true;
-	return false;
-}

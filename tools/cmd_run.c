@@ -44,7 +44,7 @@ load(const struct target_options *target, struct input *in, const char *path,
 	filter->code = in->side.code;
 	filter->count = in->side.count;
 	filter->flags = in->is_program ? 0 : in->c.profile->filter_flags;
-	if (!program_notifies(filter->code, filter->count))
+	if (!install_needs_listener(filter->code, filter->count))
 		return STATUS_OK;
 	tool_error("%s: it uses NOTIFY, which needs a listener: 'run' has none",
 		   in->name);

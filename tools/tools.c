@@ -9,19 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void
-tool_clean(char *s)
-{
-	unsigned char *c = (unsigned char *)s;
-
-	for (; *c; c++) {
-		/* C1 controls are two bytes in UTF-8. */
-		if (*c < 0x20 || *c == 0x7f ||
-		    (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
-			*c = '?';
-	}
-}
-
 /* Prints a message; names of files in it may hold anything. */
 static void
 print(const char *fmt, va_list ap)

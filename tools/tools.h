@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "clean.h"
+
 /* Exit statuses, the same for every command. */
 enum {
 	STATUS_OK = 0,
@@ -34,9 +36,6 @@ void *tool_read(const char *path, size_t limit, size_t *len);
  * reporting; path is then as it was.
  */
 bool tool_write(const char *path, const void *data, size_t len);
-
-/* Puts ? in the place of what could drive a terminal. */
-void tool_clean(char *s);
 
 /* Prints "seccompc: ..." and a line end to standard error. */
 void tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
