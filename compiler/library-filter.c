@@ -233,7 +233,7 @@ scc_diagnostic_count(const struct scc_filter *filter)
 }
 
 const struct scc_diagnostic *
-scc_diagnostic(const struct scc_filter *filter, size_t i)
+scc_diagnostic_at(const struct scc_filter *filter, size_t i)
 {
 	return i < filter->count ? &filter->diagnostics[i] : NULL;
 }

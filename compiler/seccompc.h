@@ -137,8 +137,8 @@ enum scc_severity {
 size_t scc_diagnostic_count(const struct scc_filter *filter);
 
 /* Diagnostic i, counted from 0; NULL if there are not so many. */
-const struct scc_diagnostic *scc_diagnostic(const struct scc_filter *filter,
-					    size_t i);
+const struct scc_diagnostic *
+scc_diagnostic_at(const struct scc_filter *filter, size_t i);
 
 enum scc_severity scc_diagnostic_severity(const struct scc_diagnostic *d);
 
