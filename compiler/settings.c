@@ -122,10 +122,25 @@ set_release(const char *name, const char *value, kernel_release *out,
 		      name, value);
 }
 
+/* What uname -r prints will do, of which the first two numbers count. */
 static bool
 set_kernel(struct settings *settings, const char *value,
 	   const struct refusal *refusal)
 {
+	static const char digits[] = "0123456789";
+	size_t len = strspn(value, digits);
+	char release[16];
+
+	if (value[len] == '.')
+		len += 1 + strspn(value + len + 1, digits);
+	if (value[len] && strchr(".-+", value[len]) && len < sizeof(release)) {
+		memcpy(release, value, len);
+		release[len] = '\0';
+		if (kernel_release_parse(release, &settings->options.kernel)) {
+			settings->options.kernel_given = true;
+			return true;
+		}
+	}
 	if (!set_release("kernel", value, &settings->options.kernel, refusal))
 		return false;
 	settings->options.kernel_given = true;

@@ -56,7 +56,8 @@ for command in compile run disasm; do
 	ok "$command: no operand: 2" status 2 $command
 done
 for option in --format=elf --jobs=0 --jobs=65 --jobs=x --symbol=1a --dump=x \
-	--dialect=crio --caps=SYS_ADMN --kernel=6 --kernel=6.x --arch=arm \
+	--dialect=crio --caps=SYS_ADMN --kernel=6 --kernel=6.x --kernel=6.1x \
+	--kernel=6. --kernel=6-1 --kernel=.1 --kernel=256.1.2 --arch=arm \
 	--arch= --native=mips --foreign-arch=KILL --unknown=since:x \
 	--conflicts=x --repeated-index=x --multiplexers=x --deny=x \
 	--allow=json-syntax --warn=json-syntax --color=red; do
@@ -64,6 +65,29 @@ for option in --format=elf --jobs=0 --jobs=65 --jobs=x --symbol=1a --dump=x \
 	ok "compile $option: a message" test -s err
 done
 ok 'nothing was written' not test -e x.bpf
+cat >kernel.json <<'END'
+{
+  "defaultAction": "SCMP_ACT_ERRNO",
+  "syscalls": [
+    { "names": ["read"], "action": "SCMP_ACT_ALLOW",
+      "includes": { "minKernel": "4.8" } },
+    { "names": ["write"], "action": "SCMP_ACT_ALLOW",
+      "includes": { "minKernel": "4.19" } }
+  ]
+}
+END
+for release in 4.8 4.18 4.19; do
+	ok "kernel $release: 0" status 0 compile --kernel=$release \
+		kernel.json -o kernel-$release
+	for more in .0 .0-18-amd64 -rc3 +; do
+		ok "kernel $release$more: 0" status 0 compile \
+			--kernel=$release$more kernel.json -o kernel-more
+		ok "kernel $release$more: as $release" \
+			cmp kernel-more kernel-$release
+	done
+done
+ok 'kernels 4.8 and 4.18: the same' cmp kernel-4.8 kernel-4.18
+ok 'kernels 4.18 and 4.19: not the same' not cmp -s kernel-4.18 kernel-4.19
 ok '--help: 0' status 0 --help
 ok '--version: 0' status 0 --version
 ok 'a version' grep -q '^seccompc [0-9][0-9]*\.[0-9]' out
