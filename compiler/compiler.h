@@ -45,6 +45,9 @@ enum format {
 	FORMAT_ASM,	/* a listing */
 	FORMAT_JSON,
 	FORMAT_OCI,	/* a profile: rewrite.c writes it, not output.c */
+	FORMAT_HEX,	/* the array as text on one line, likewise */
+	FORMAT_BASE64,
+	FORMAT_DOT,	/* a picture for Graphviz */
 	FORMAT_COUNT,
 };
 
@@ -53,19 +56,29 @@ struct compilation;
 /* By name ("bpf"); FORMAT_COUNT if there is none. */
 enum format format_find(const char *name);
 
-/* Whether any program can be written so, not just a compiled profile. */
-bool format_is_of_program(enum format format);
-
 /* Whether a C header can define a symbol: a C identifier. */
 bool format_symbol(const char *symbol);
 
 /*
- * Appends a finished compilation, or a program without one: c then has a name
- * and a program alone.  symbol names what a C header defines.  Memory is of
- * buf's arena: several threads may write what none changes.
+ * Appends a finished compilation; symbol names what a C header defines.
+ * Memory is of buf's arena: several threads may write what none changes.
  */
 void output_write(struct buf *buf, enum format format,
 		  const struct compilation *compilation, const char *symbol);
+
+/*
+ * Appends any program that bpf_check() accepts.  Returns false, having
+ * appended nothing, if the format says more than a program does.
+ */
+bool output_program(struct buf *buf, enum format format,
+		    const struct sock_filter *code, size_t count);
+
+/*
+ * Appends text that is safe in a JSON string and in a C comment: ASCII, with
+ * an asterisk escaped so that no comment begins or ends in it.  What is not
+ * UTF-8 (a file name can be anything) becomes U+FFFD.
+ */
+void output_text(struct buf *buf, const char *s);
 
 /* load.c: programs from elsewhere. */
 
@@ -75,6 +88,19 @@ void output_write(struct buf *buf, enum format format,
  */
 bool program_check(const void *data, size_t len, size_t *count, char *why,
 		   size_t size);
+/*
+ * Appends any program that bpf_check() accepts.  Returns false, having
+ * appended nothing, if the format says more than a program does.
+ */
+bool output_program(struct buf *buf, enum format format,
+		    const struct sock_filter *code, size_t count);
+
+/*
+ * Appends text that is safe in a JSON string and in a C comment: ASCII, with
+ * an asterisk escaped so that no comment begins or ends in it.  What is not
+ * UTF-8 (a file name can be anything) becomes U+FFFD.
+ */
+void output_text(struct buf *buf, const char *s);
 
 /* disasm.c: a listing of any checked program. */
 
@@ -85,6 +111,54 @@ bool program_check(const void *data, size_t len, size_t *count, char *why,
  */
 void disasm_write(struct buf *buf, struct arena *arena,
 		  const struct sock_filter *code, size_t count);
+
+/* dot.c: a picture of any checked program. */
+
+/*
+ * Appends a graph in the language of Graphviz: a node for each test that can
+ * be reached, with what disasm_write() says of it, and for each way to a RET
+ * a leaf.  Solid edges are those where the test is true, dashed ones the
+ * others.
+ */
+void dot_write(struct buf *buf, const struct sock_filter *code, size_t count);
+
+/* statistics.c: what any checked program comes to. */
+
+/*
+ * How many of an ABI's syscalls in the tables get which answer.  Those behind
+ * a multiplexer count where they have a number of their own.  All but cached
+ * add up to known.
+ */
+struct abi_statistics {
+	unsigned known;
+	/* Whatever the arguments; denied: ERRNO, TRAP and KILL. */
+	unsigned allowed, logged, traced, notified, denied;
+	unsigned conditional;	/* it depends on the arguments */
+	unsigned cached; /* of the allowed, by kernels from 5.11 on */
+};
+
+struct statistics {
+	size_t instructions;
+	size_t converted;	/* as bpf_converted_length() */
+	struct longest longest;
+	struct abi_statistics abis[ABI_COUNT];
+	char reason[160];	/* why the counts are missing */
+};
+
+/*
+ * Fills statistics.  Returns false if the program is too hard to read (none
+ * that was proved is); the counts by ABI are then missing.
+ */
+bool statistics_find(struct statistics *statistics, struct arena *arena,
+		     const struct sock_filter *code, size_t count);
+
+/* manifest.c: what went into a program and what came out. */
+
+/*
+ * Appends a finished compilation's manifest (docs/manifest.md).  Returns
+ * false, having appended nothing, if its statistics cannot be found.
+ */
+bool manifest_write(struct buf *buf, const struct compilation *compilation);
 
 /* dump.c: what a pass made, for --dump=PASS. */
 

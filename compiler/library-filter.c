@@ -186,7 +186,6 @@ static enum scc_result
 load(struct scc_filter *filter, const char *name, const void *data, size_t len)
 {
 	struct arena *arena = &filter->c.arena;
-	struct program *program;
 	size_t count;
 	char why[128];
 
@@ -197,11 +196,7 @@ load(struct scc_filter *filter, const char *name, const void *data, size_t len)
 		refuse(filter, why);
 		return SCC_REJECTED;
 	}
-	program = arena_alloc(arena, sizeof(*program));
-	program->code.v = keep(arena, data, len);
-	program->code.n = count;
-	filter->c.program = program;
-	filter->side.code = program->code.v;
+	filter->side.code = keep(arena, data, len);
 	filter->side.count = count;
 	return SCC_OK;
 }

@@ -49,7 +49,11 @@ write_format(struct arena *arena, const struct scc_filter *filter,
 
 	if (setjmp(arena->oom))
 		return SCC_NO_MEMORY;
-	output_write(&buf, format, &filter->c, symbol);
+	if (filter->c.program)
+		output_write(&buf, format, &filter->c, symbol);
+	else if (!output_program(&buf, format, filter->side.code,
+				 filter->side.count))
+		return SCC_USAGE;
 	return give(&buf, data, len);
 }
 
@@ -67,9 +71,7 @@ scc_write(const struct scc_filter *filter, const char *name, const char *symbol,
 		return SCC_USAGE;
 	if (!filter->side.code)
 		return SCC_REJECTED;
-	if (!filter->c.profile && !format_is_of_program(format))
-		return SCC_USAGE;
-	if (format == FORMAT_OCI)
+	if (filter->c.program && format == FORMAT_OCI)
 		return write_oci(&filter->c, data, len);
 	arena_init(&arena);
 	result = write_format(&arena, filter, format,

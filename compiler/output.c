@@ -4,13 +4,8 @@
 
 #include "utf8.h"
 
-/*
- * Appends text that is safe in a JSON string and in a C comment: ASCII, with
- * an asterisk escaped so that no comment begins or ends in it.  What is not
- * UTF-8 (a file name can be anything) becomes U+FFFD.
- */
-static void
-write_text(struct buf *buf, const char *s)
+void
+output_text(struct buf *buf, const char *s)
 {
 	size_t left = strlen(s), size;
 	uint32_t c;
@@ -33,12 +28,36 @@ write_text(struct buf *buf, const char *s)
 	}
 }
 
-/* Native byte order is what x86 takes; these filters are for x86 alone. */
 static void
-write_bpf(struct buf *buf, const struct program *program)
+write_hex(struct buf *buf, const unsigned char *data, size_t len)
 {
-	buf_append(buf, program->code.v,
-		   program->code.n * sizeof(*program->code.v));
+	for (size_t i = 0; i < len; i++)
+		buf_printf(buf, "%02x", data[i]);
+	buf_append(buf, "\n", 1);
+}
+
+/* RFC 4648, section 4, on one line. */
+static void
+write_base64(struct buf *buf, const unsigned char *data, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3;
+		uint32_t bits = (uint32_t)data[i] << 16;
+		char out[4];
+
+		if (n > 1)
+			bits |= (uint32_t)data[i + 1] << 8;
+		if (n > 2)
+			bits |= data[i + 2];
+		for (size_t j = 0; j < 4; j++)
+			out[j] =
+				j > n ? '=' : digits[bits >> (18 - 6 * j) & 63];
+		buf_append(buf, out, 4);
+	}
+	buf_append(buf, "\n", 1);
 }
 
 static void
@@ -59,7 +78,7 @@ write_flags(struct buf *buf, const struct profile *profile, const char *quote)
 {
 	for (size_t i = 0; i < profile->flags.n; i++) {
 		buf_printf(buf, "%s%s", i ? ", " : "", quote);
-		write_text(buf, profile->flags.v[i]->string);
+		output_text(buf, profile->flags.v[i]->string);
 		buf_printf(buf, "%s", quote);
 	}
 }
@@ -71,18 +90,14 @@ write_summary(struct buf *buf, const struct compilation *c, const char *prefix)
 	const struct program *program = c->program;
 	char action[32];
 
-	buf_printf(buf, "%sseccomp filter %s \"", prefix,
-		   c->profile ? "compiled from" : "read from");
-	write_text(buf, c->source.name);
-	buf_printf(buf, "\".\n%s%zu instructions, %zu as the kernel counts",
+	action_print(action, c->ruleset->default_action);
+	buf_printf(buf, "%sseccomp filter compiled from \"", prefix);
+	output_text(buf, c->source.name);
+	buf_printf(buf, "\".\n%s%zu instructions, %zu as the kernel counts; ",
 		   prefix, program->code.n,
 		   bpf_converted_length(program->code.v, program->code.n));
-	if (c->profile) {
-		action_print(action, c->ruleset->default_action);
-		buf_printf(buf, "; default action %s", action);
-	}
-	buf_printf(buf, ".\n");
-	if (!c->profile || !c->profile->flags.n)
+	buf_printf(buf, "default action %s.\n", action);
+	if (!c->profile->flags.n)
 		return;
 	buf_printf(buf, "%sThe profile asks for these flags of seccomp(2): ",
 		   prefix);
@@ -142,15 +157,6 @@ write_c(struct buf *buf, const struct compilation *c, const char *symbol)
 	buf_printf(buf, "};\n\n#endif\n");
 }
 
-static void
-write_asm(struct buf *buf, const struct compilation *c)
-{
-	const struct program *program = c->program;
-
-	write_summary(buf, c, "; ");
-	disasm_write(buf, buf->arena, program->code.v, program->code.n);
-}
-
 /* The audit archs of the filter, each once, and the ABIs they serve. */
 static void
 write_archs(struct buf *buf, abi_set abis)
@@ -194,12 +200,12 @@ write_beside(struct buf *buf, const struct profile *profile)
 	}
 	if (profile->listener_path) {
 		buf_printf(buf, "  \"listenerPath\": \"");
-		write_text(buf, profile->listener_path);
+		output_text(buf, profile->listener_path);
 		buf_printf(buf, "\",\n");
 	}
 	if (profile->listener_metadata) {
 		buf_printf(buf, "  \"listenerMetadata\": \"");
-		write_text(buf, profile->listener_metadata);
+		output_text(buf, profile->listener_metadata);
 		buf_printf(buf, "\",\n");
 	}
 }
@@ -213,7 +219,7 @@ write_json(struct buf *buf, const struct compilation *c)
 
 	action_print(action, c->ruleset->default_action);
 	buf_printf(buf, "{\n  \"source\": \"");
-	write_text(buf, c->source.name);
+	output_text(buf, c->source.name);
 	buf_printf(buf,
 		   "\",\n"
 		   "  \"instructions\": %zu,\n"
@@ -240,29 +246,20 @@ write_json(struct buf *buf, const struct compilation *c)
 	buf_printf(buf, "  ]\n}\n");
 }
 
-static const struct {
-	const char *name;
-	bool of_program; /* of any, not just of a compiled profile */
-} formats[FORMAT_COUNT] = {
-	[FORMAT_BPF] = { "bpf", true },	 [FORMAT_C] = { "c", true },
-	[FORMAT_ASM] = { "asm", true },	 [FORMAT_JSON] = { "json", false },
-	[FORMAT_OCI] = { "oci", false },
-};
-
 enum format
 format_find(const char *name)
 {
+	static const char *const names[FORMAT_COUNT] = {
+		[FORMAT_BPF] = "bpf",	    [FORMAT_C] = "c",
+		[FORMAT_ASM] = "asm",	    [FORMAT_JSON] = "json",
+		[FORMAT_OCI] = "oci",	    [FORMAT_HEX] = "hex",
+		[FORMAT_BASE64] = "base64", [FORMAT_DOT] = "dot",
+	};
 	enum format format = 0;
 
-	while (format < FORMAT_COUNT && strcmp(formats[format].name, name) != 0)
+	while (format < FORMAT_COUNT && strcmp(names[format], name) != 0)
 		format++;
 	return format;
-}
-
-bool
-format_is_of_program(enum format format)
-{
-	return formats[format].of_program;
 }
 
 bool
@@ -275,25 +272,49 @@ format_symbol(const char *symbol)
 	       !symbol[strspn(symbol, letters)];
 }
 
+bool
+output_program(struct buf *buf, enum format format,
+	       const struct sock_filter *code, size_t count)
+{
+	const unsigned char *data = (const unsigned char *)code;
+	size_t len = count * sizeof(*code);
+
+	switch (format) {
+	case FORMAT_BPF:
+		/* Native byte order is what x86 takes; these filters are for
+		 * x86 alone. */
+		buf_append(buf, data, len);
+		return true;
+	case FORMAT_ASM:
+		disasm_write(buf, buf->arena, code, count);
+		return true;
+	case FORMAT_HEX:
+		write_hex(buf, data, len);
+		return true;
+	case FORMAT_BASE64:
+		write_base64(buf, data, len);
+		return true;
+	case FORMAT_DOT:
+		dot_write(buf, code, count);
+		return true;
+	default:
+		return false;
+	}
+}
+
 void
 output_write(struct buf *buf, enum format format, const struct compilation *c,
 	     const char *symbol)
 {
-	switch (format) {
-	case FORMAT_BPF:
-		write_bpf(buf, c->program);
-		break;
-	case FORMAT_C:
+	if (format == FORMAT_ASM)
+		write_summary(buf, c, "; ");
+	if (format == FORMAT_DOT)
+		write_summary(buf, c, "// ");
+	if (format == FORMAT_C)
 		write_c(buf, c, symbol);
-		break;
-	case FORMAT_ASM:
-		write_asm(buf, c);
-		break;
-	case FORMAT_JSON:
+	else if (format == FORMAT_JSON)
 		write_json(buf, c);
-		break;
-	case FORMAT_OCI:
-	case FORMAT_COUNT:
-		break;
-	}
+	else
+		output_program(buf, format, c->program->code.v,
+			       c->program->code.n);
 }

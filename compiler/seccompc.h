@@ -171,8 +171,8 @@ unsigned int scc_flags(const struct scc_filter *filter);
 
 /*
  * Writes the filter as seccompc compile --format does: bpf, c, asm, json,
- * hex, base64, dot, oci, or manifest; of a loaded program all but json, oci
- * and manifest, which tell of a profile.  symbol is what a C header defines;
+ * hex, base64, dot, oci, or manifest; of a loaded program all but c, json,
+ * oci and manifest, which tell of a profile.  symbol is what a C header defines;
  * NULL: filter.
  *
  * *data is memory to free(3), len bytes and a NUL that is not counted.

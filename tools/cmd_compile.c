@@ -20,6 +20,9 @@ static const struct {
 	[FORMAT_ASM] = { "asm", ".asm" },
 	[FORMAT_JSON] = { "json", ".filter.json" },
 	[FORMAT_OCI] = { "oci", ".oci.json" },
+	[FORMAT_HEX] = { "hex", ".hex" },
+	[FORMAT_BASE64] = { "base64", ".base64" },
+	[FORMAT_DOT] = { "dot", ".dot" },
 };
 
 /* By enum pass. */
@@ -37,7 +40,10 @@ static const char help[] =
 	"their tree\n"
 	"  -f, --format=FORMAT    bpf (default): the raw array of struct "
 	"sock_filter\n"
+	"                         hex, base64: the same as text, on one "
+	"line\n"
 	"                         c: a header; asm: a listing; json\n"
+	"                         dot: a picture of it, for Graphviz\n"
 	"                         oci: a plain profile that decides the "
 	"same, for\n"
 	"                         runtimes that take JSON alone\n"
@@ -250,8 +256,8 @@ take_format(struct work *w, const char *value)
 			return true;
 		}
 	}
-	tool_error("--format cannot be '%s': there are bpf, c, asm, json "
-		   "and oci",
+	tool_error("--format cannot be '%s': there are bpf, hex, base64, c, "
+		   "asm, json, dot and oci",
 		   value);
 	return false;
 }

@@ -1,42 +1,71 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "input.h"
 #include "tools.h"
 
 static const char help[] =
-	"Usage: seccompc disasm [-o FILE] PROGRAM\n"
+	"Usage: seccompc disasm [-f FORMAT] [-o FILE] PROGRAM\n"
 	"\n"
 	"Lists the instructions of a seccomp program: an array of struct\n"
 	"sock_filter, 8 bytes each, whoever made it.  A program that the\n"
 	"kernel would refuse is not listed; the message says where it is\n"
 	"wrong.  PROGRAM is a file, or - for standard input.\n"
 	"\n"
-	"  -o, --output=FILE  write the listing there (- for standard output)\n"
-	"  -h, --help         show this text\n"
+	"  -f, --format=FORMAT  asm (default): a listing; dot: a picture, for\n"
+	"                       Graphviz; hex, base64: the array as text\n"
+	"  -o, --output=FILE    write it there (- for standard output)\n"
+	"  -h, --help           show this text\n"
 	"\n"
 	"Examples:\n"
 	"  seccompc disasm default.bpf\n"
 	"  seccompc disasm -o default.asm default.bpf\n"
+	"  seccompc disasm -f dot default.bpf | dot -Tsvg >default.svg\n"
 	"  base64 -d filter.base64 | seccompc disasm - | less\n";
 
 /* Returns NULL when out of memory. */
 static const char *
-list(struct arena *arena, const struct sock_filter *code, size_t count,
+list(struct arena *arena, const struct side *program, enum format format,
      size_t *len)
 {
 	struct buf buf = { .arena = arena };
 
 	if (setjmp(arena->oom))
 		return NULL;
-	disasm_write(&buf, arena, code, count);
+	output_program(&buf, format, program->code, program->count);
 	*len = buf.len;
 	return buf.data;
 }
 
+static bool
+take_format(const char *value, enum format *format)
+{
+	static const struct {
+		const char *name;
+		enum format format;
+	} formats[] = {
+		{ "asm", FORMAT_ASM },
+		{ "dot", FORMAT_DOT },
+		{ "hex", FORMAT_HEX },
+		{ "base64", FORMAT_BASE64 },
+	};
+
+	for (size_t i = 0; i < LENGTH(formats); i++) {
+		if (!strcmp(value, formats[i].name)) {
+			*format = formats[i].format;
+			return true;
+		}
+	}
+	tool_error("--format cannot be '%s': there are asm, dot, hex and "
+		   "base64",
+		   value);
+	return false;
+}
+
 static int
-disasm(const char *path, const char *output)
+disasm(const char *path, const char *output, enum format format)
 {
 	struct arena arena;
 	struct input in;
@@ -47,7 +76,7 @@ disasm(const char *path, const char *output)
 
 	if (status == STATUS_OK) {
 		arena_init(&arena);
-		text = list(&arena, in.side.code, in.side.count, &len);
+		text = list(&arena, &in.side, format, &len);
 		if (!text)
 			tool_error("out of memory");
 		ok = text && tool_write(output, text, len);
@@ -62,17 +91,24 @@ int
 cmd_disasm(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "format", required_argument, NULL, 'f' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
+	enum format format = FORMAT_ASM;
 	const char *output = "-";
 	int option;
 
 	optind = 0; /* the caller may have used getopt before */
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, ":f:o:h", options, NULL)) >=
+	       0) {
 		switch (option) {
+		case 'f':
+			if (!take_format(optarg, &format))
+				return STATUS_USAGE;
+			break;
 		case 'o':
 			output = optarg;
 			break;
@@ -81,7 +117,7 @@ cmd_disasm(int argc, char **argv)
 				       ? STATUS_OK
 				       : STATUS_REJECTED;
 		case ':':
-			return tool_usage("disasm", "%s needs a file",
+			return tool_usage("disasm", "%s needs a value",
 					  argv[optind - 1]);
 		default:
 			return tool_usage("disasm", "unknown option %s",
@@ -90,5 +126,5 @@ cmd_disasm(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return tool_usage("disasm", "one program is needed");
-	return disasm(argv[optind], output);
+	return disasm(argv[optind], output, format);
 }
