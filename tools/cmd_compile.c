@@ -223,20 +223,27 @@ count_threads(size_t jobs)
 	return cpus > 64 ? 64 : cpus > 1 ? (size_t)cpus : 1;
 }
 
+enum { THREAD_STACK = 8 << 20 }; /* what a process has by default */
+
 static void
 run_all(struct work *w, size_t threads)
 {
 	pthread_t ids[64];
+	pthread_attr_t attr;
 	size_t started = 0;
 
 	if (!threads)
 		threads = count_threads(w->jobs.n);
 	if (threads > w->jobs.n)
 		threads = w->jobs.n;
+	/* musl's threads have 128 KiB of stack otherwise. */
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, THREAD_STACK);
 	/* This thread is one of them; it does all if no other starts. */
 	while (started + 1 < threads &&
-	       !pthread_create(&ids[started], NULL, run_jobs, w))
+	       !pthread_create(&ids[started], &attr, run_jobs, w))
 		started++;
+	pthread_attr_destroy(&attr);
 	run_jobs(w);
 	while (started)
 		pthread_join(ids[--started], NULL);

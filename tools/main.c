@@ -60,14 +60,16 @@ fill_descriptors(void)
 
 /*
  * The process lives for one job: heap that one pass gives back is for the
- * next, not for the kernel, and grows in few steps.
+ * next, not for the kernel, and grows in few steps.  musl has no such knobs.
  */
 static void
 keep_heap(void)
 {
+#ifdef M_TOP_PAD
 	mallopt(M_TOP_PAD, 1 << 20);
 	mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	mallopt(M_MMAP_THRESHOLD, 1 << 22);
+#endif
 }
 
 int
