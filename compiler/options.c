@@ -92,6 +92,12 @@ capability_find(const char *name)
 	return -1;
 }
 
+const char *
+capability_name(unsigned number)
+{
+	return number < LENGTH(capabilities) ? capabilities[number] : NULL;
+}
+
 bool
 options_parse_caps(const char *s, uint64_t *caps, const char **bad)
 {

@@ -391,6 +391,18 @@ read_profile(struct reader *r, const struct json *object)
 	return ok;
 }
 
+bool
+profile_asks_dialect(const struct profile *profile)
+{
+	bool asks = shape_differs(profile->root, profile_fields,
+				  LENGTH(profile_fields));
+
+	for (size_t i = 0; !asks && i < profile->rules.n; i++)
+		asks = shape_differs(profile->rules.v[i].where, rule_fields,
+				     LENGTH(rule_fields));
+	return asks;
+}
+
 /* The seccomp section of a runtime's config.json, or NULL. */
 static const struct json *
 find_section(const struct json *json)

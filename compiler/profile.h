@@ -55,6 +55,10 @@ bool shape_required(const struct shape *shape, const struct json *object,
 bool shape_object(const struct shape *shape, const struct json *value,
 		  const struct field *fields, size_t count);
 
+/* Whether an object has a field, not empty, that some dialect ignores. */
+bool shape_differs(const struct json *object, const struct field *fields,
+		   size_t count);
+
 /* An integer 0..max. */
 bool shape_integer(const struct shape *shape, const struct json *value,
 		   uint64_t max, uint64_t *out);
@@ -145,6 +149,9 @@ const struct profile *profile_read(struct arena *arena,
 				   const struct options *options,
 				   struct diags *diags);
 
+/* Whether a profile has a field that not every dialect reads. */
+bool profile_asks_dialect(const struct profile *profile);
+
 /* options.c: what the command line, or the library's user, asks for. */
 
 enum unknown_mode {
@@ -212,16 +219,29 @@ void options_init(struct options *options);
  */
 bool options_parse_caps(const char *s, uint64_t *caps, const char **bad);
 
-/* The number of a capability by name with CAP_, -1 if unknown. */
+/* The number of a capability by name with CAP_, -1 if unknown, and back; NULL
+ * past the last one. */
 int capability_find(const char *name);
+const char *capability_name(unsigned number);
 
 /* select.c: what caps, kernel and native arch leave of a profile. */
+
+/* A release that rules were held against. */
+struct kernel_edge {
+	bool asked;
+	kernel_release release;
+};
 
 struct selection {
 	const struct profile *profile;
 	const struct options *options;
 	abi_set abis;			/* native always in */
 	VEC(const struct rule *) rules;	/* in the profile's order */
+	/* What was asked of the options: these capabilities, and that the
+	 * kernel is at least, or below.  Any other answer to another question
+	 * leaves the same rules. */
+	uint64_t caps_asked;		/* bit i: capability i */
+	struct kernel_edge kernel_from, kernel_below;
 };
 
 /* Rules 2 and 3.  Returns NULL after at least one error. */

@@ -167,6 +167,8 @@ count_caps(struct selector *s, const struct json_list *caps)
 			diag_at(s->diags, DIAG_UNKNOWN_CAPABILITY, caps->v[i],
 				NULL, "unknown capability '%s' is never held",
 				caps->v[i]->string);
+		if (cap >= 0)
+			s->selection->caps_asked |= UINT64_C(1) << cap;
 		if (cap >= 0 && s->options->caps >> cap & 1)
 			found.held++;
 		else
@@ -200,6 +202,23 @@ answers(struct selector *s, const struct clause *clause)
 	return !no_caps && !no_kernel;
 }
 
+/* Whether the kernel is at least what a clause names, which is noted. */
+static bool
+reaches(struct selector *s, const struct clause *clause)
+{
+	struct selection *selection = s->selection;
+	kernel_release release = clause->release;
+	bool is = s->options->kernel >= release;
+
+	if (is && (!selection->kernel_from.asked ||
+		   release > selection->kernel_from.release))
+		selection->kernel_from = (struct kernel_edge){ true, release };
+	if (!is && (!selection->kernel_below.asked ||
+		    release < selection->kernel_below.release))
+		selection->kernel_below = (struct kernel_edge){ true, release };
+	return is;
+}
+
 /*
  * Whether a rule stays (rule 2).  What the arches settle is not asked of
  * caps and kernel.
@@ -220,9 +239,9 @@ stays(struct selector *s, const struct rule *rule)
 	unwanted = count_caps(s, &out->caps);
 	if (wanted.missing || unwanted.held)
 		return false;
-	if (in->min_kernel && s->options->kernel < in->release)
+	if (in->min_kernel && !reaches(s, in))
 		return false;
-	return !out->min_kernel || s->options->kernel < out->release;
+	return !out->min_kernel || !reaches(s, out);
 }
 
 /* Rule 12: what runc refuses of NOTIFY. */

@@ -186,6 +186,20 @@ shape_object(const struct shape *shape, const struct json *value,
 }
 
 bool
+shape_differs(const struct json *object, const struct field *fields,
+	      size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct json *value = json_member(object, fields[i].name);
+
+		if (fields[i].dialects != EVERY_DIALECT && value &&
+		    !is_empty(value))
+			return true;
+	}
+	return false;
+}
+
+bool
 shape_reads(const struct shape *shape, unsigned dialects)
 {
 	return dialects >> shape->dialect & 1;
