@@ -171,6 +171,7 @@ struct diags {
 	enum severity level[DIAG_COUNT];	/* in force in this run */
 	VEC(struct diag) list;			/* at most LIMIT_DIAGNOSTICS */
 	size_t count[SEVERITY_ERROR + 1];	/* all of them */
+	bool found[DIAG_COUNT];	/* reported, also where switched off */
 };
 
 /* Sets the default levels and forgets what was reported. */

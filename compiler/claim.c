@@ -261,9 +261,13 @@ claim_splits(struct decider *d)
 		const struct resolved_rule *rule = &d->ruleset->rules.v[i];
 		bool impossible;
 
+		if (!rule->targets.n)
+			continue;
+		d->asked.repeated += repeats_index(rule);
 		if (mode == REPEATED_AND || !repeats_index(rule))
 			continue;
 		d->splits[i] = mode == REPEATED_OR ||
 			       (!can_hold(d, rule, &impossible) && !impossible);
+		d->asked.split += d->splits[i];
 	}
 }

@@ -285,6 +285,7 @@ decide(struct arena *arena, const struct ruleset *ruleset, struct diags *diags)
 		if (ruleset->abis >> i & 1)
 			plan_abi(&p, (enum abi)i);
 	ok = plan_spaces(&p);
+	out->asked = p.d.asked;
 	out->foreign_action = ruleset->options->foreign_default
 				      ? ruleset->default_action
 				      : ruleset->options->foreign_action;

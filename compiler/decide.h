@@ -97,6 +97,13 @@ struct decision {
 	uint32_t otherwise;
 };
 
+/* Which questions came up that options answer. */
+struct asked {
+	bool conflicts;		/* conditional rules say different things */
+	bool muxes;		/* some rule is on a call behind a multiplexer */
+	size_t repeated, split;	/* rules that repeat an index, read as OR */
+};
+
 /* What the passes behind decide.c share. */
 struct decider {
 	struct arena *arena;
@@ -105,6 +112,7 @@ struct decider {
 	bool *splits;		/* per rule: its conditions are ORed */
 	struct report_set reported;
 	size_t pairs;		/* of rules that mux.c compared so far */
+	struct asked asked;
 };
 
 /* Rule 7: which rules are split. */
@@ -161,6 +169,7 @@ struct decisions {
 	VEC(struct decision) list;
 	VEC(struct number_space) spaces;	/* one per token in the filter */
 	uint32_t foreign_action;		/* every other token */
+	struct asked asked;
 };
 
 /* Rules 3 and 5 to 11.  Returns NULL after at least one error. */

@@ -125,6 +125,7 @@ report(struct diags *diags, enum diag_id id, size_t offset,
 		.offset = offset,
 	};
 
+	diags->found[id] = true;
 	if (severity == SEVERITY_NONE)
 		return true;
 	/* A flood of them must stay cheap: most are only counted. */

@@ -127,6 +127,7 @@ mux_carry(struct decider *d, struct claims *claims)
 			uint32_t call = mux->calls[j].call;
 			const struct claim_list *list = &claims->muxed[i][call];
 
+			d->asked.muxes |= list->n > 0;
 			if (d->ruleset->options->muxes == MUX_STRICT)
 				carry_strict(d, claims->abi, mux, call, list,
 					     own);

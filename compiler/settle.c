@@ -72,6 +72,7 @@ settle_conditional(struct decider *d, const struct claim_list *claims,
 						order };
 		}
 	}
+	d->asked.conflicts |= differ;
 	if (differ)
 		qsort(entries.v, entries.n, sizeof(*entries.v),
 		      d->ruleset->options->conflicts == CONFLICTS_FIRST

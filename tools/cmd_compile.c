@@ -1,4 +1,5 @@
 #include "jobs.h"
+#include "manifest.h"
 #include "oci.h"
 #include "target.h"
 #include "tools.h"
@@ -54,7 +55,13 @@ static const char help[] =
 	"      --dump=PASS        print what a pass made: profile, select, "
 	"resolve,\n"
 	"                         decide, graph, order, emit\n"
-	"  -v, --verbose          print the length of each program\n";
+	"      --manifest=FILE    write there, as JSON, what went in and what "
+	"came out;\n"
+	"                         for several profiles a folder\n"
+	"  -v, --verbose          print the length of each program, the most "
+	"that a\n"
+	"                         call executes, and how many syscalls get "
+	"what\n";
 
 static const char examples[] =
 	"\nExamples:\n"
@@ -67,6 +74,10 @@ static const char examples[] =
 	"  strace -c -f -o counts ./server; seccompc compile --weights=counts "
 	"\\\n"
 	"      profile.json -o profile.bpf\n"
+	"  seccompc compile --format=dot profile.json | dot -Tsvg >filter.svg\n"
+	"  podman run --annotation run.oci.seccomp_bpf_data=\\\n"
+	"      \"$(seccompc compile -f base64 profile.json)\" IMAGE   # with "
+	"crun\n"
 	"\nEvery program is proved to do what its profile says before it is "
 	"written.\nNothing is written for a profile with an error.  Exit "
 	"status: 0 all compiled,\n1 some were rejected, 2 usage, 3 a proof "
@@ -78,10 +89,12 @@ struct work {
 	enum format format;
 	enum pass dump;
 	const char *symbol;
+	const char *manifest; /* as --manifest says, or NULL */
 	bool verbose;
 	bool progress;
 	struct jobs jobs;
-	pthread_mutex_t lock; /* guards what follows, and standard error */
+	struct jobs manifests; /* in the same order, or none */
+	pthread_mutex_t lock;  /* guards what follows, and standard error */
 	size_t next, done, failed, unproved;
 };
 
@@ -117,42 +130,55 @@ make_symbol(const char *path, char out[64])
 	out[n] = '\0';
 }
 
-/* Writes what is asked of a finished compilation. */
+/* The program in the form that is asked for, and its manifest. */
 static bool
-write_output(struct work *w, struct compilation *c, const struct job *job)
+write_program(struct work *w, const struct compilation *c,
+	      const struct job *job, struct arena *arena)
 {
-	struct buf buf = { .arena = &c->arena };
+	struct buf buf = { .arena = arena }, manifest = { .arena = arena };
+	const char *beside =
+		w->manifests.n ? w->manifests.v[job - w->jobs.v].output : NULL;
 	char symbol[64];
 
 	make_symbol(job->input, symbol);
-	if (setjmp(c->arena.oom)) {
-		tool_error("%s: out of memory", job->input);
-		return false;
-	}
-	if (w->dump != PASS_NONE) {
-		dump_pass(&buf, c, w->dump);
-		return tool_write("-", buf.data, buf.len);
-	}
-	if (w->format == FORMAT_OCI)
-		return write_oci(w, c, job);
 	output_write(&buf, w->format, c, w->symbol ? w->symbol : symbol);
 	if (!strcmp(job->output, "-") && w->format == FORMAT_BPF &&
 	    isatty(STDOUT_FILENO)) {
 		tool_error("a program is no text: say -o FILE, or -f asm");
 		return false;
 	}
-	return tool_write(job->output, buf.data, buf.len);
+	/* Nothing is written unless all of it is ready. */
+	if (beside && !manifest_write(&manifest, c)) {
+		tool_error("%s: the program is too hard to count; nothing was "
+			   "written",
+			   job->input);
+		return false;
+	}
+	return tool_write(job->output, buf.data, buf.len) &&
+	       (!beside || manifest_store(&manifest, beside, job->output));
 }
 
-static void
-print_size(const char *path, size_t count)
+/* Writes what is asked of a finished compilation. */
+static bool
+write_output(struct work *w, struct compilation *c, const struct job *job)
 {
-	char name[512];
+	bool ok;
 
-	snprintf(name, sizeof(name), "%s", path);
-	tool_clean(name);
-	fprintf(stderr, "%s: %zu instructions, %zu bytes\n", name, count,
-		count * sizeof(struct sock_filter));
+	if (setjmp(c->arena.oom)) {
+		tool_error("%s: out of memory", job->input);
+		return false;
+	}
+	if (w->dump != PASS_NONE) {
+		struct buf buf = { .arena = &c->arena };
+
+		dump_pass(&buf, c, w->dump);
+		return tool_write("-", buf.data, buf.len);
+	}
+	ok = w->format == FORMAT_OCI ? write_oci(w, c, job)
+				     : write_program(w, c, job, &c->arena);
+	if (ok && w->verbose)
+		manifest_print(c);
+	return ok;
 }
 
 static void
@@ -185,8 +211,6 @@ run_job(struct work *w, const struct job *job)
 	pthread_mutex_unlock(&w->lock);
 	if (ok || (w->dump != PASS_NONE && !c.out_of_memory))
 		ok &= write_output(w, &c, job);
-	if (ok && w->verbose)
-		print_size(name, c.program->code.n);
 	compilation_finish(&c);
 	free(text);
 	return ok;
@@ -309,7 +333,7 @@ take_symbol(struct work *w, const char *value)
 	return ok;
 }
 
-enum { OPTION_SYMBOL = 0x100, OPTION_DUMP };
+enum { OPTION_SYMBOL = 0x100, OPTION_DUMP, OPTION_MANIFEST };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -319,6 +343,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "symbol", required_argument, NULL, OPTION_SYMBOL },
 	{ "dump", required_argument, NULL, OPTION_DUMP },
+	{ "manifest", required_argument, NULL, OPTION_MANIFEST },
 	TARGET_OPTIONS,
 	TUNING_OPTIONS,
 	{ 0 },
@@ -346,6 +371,8 @@ parse(struct work *w, int argc, char **argv, const char **output,
 			ok = take_symbol(w, optarg);
 		else if (option == OPTION_DUMP)
 			ok = take_dump(w, optarg);
+		else if (option == OPTION_MANIFEST)
+			w->manifest = optarg;
 		else if (option >= TARGET_FIRST && option < TARGET_LAST)
 			ok = target_take(&w->target, option, optarg);
 		else if (option >= TUNING_WEIGHTS && option < TUNING_LAST)
@@ -362,6 +389,10 @@ parse(struct work *w, int argc, char **argv, const char **output,
 	}
 	if (optind == argc)
 		return tool_usage("compile", "which profile?");
+	if (w->manifest && (w->format == FORMAT_OCI || w->dump != PASS_NONE))
+		return tool_usage("compile",
+				  "--manifest is about a program: not with "
+				  "--format=oci or --dump");
 	option = tuning_load(&w->tuning, &w->target, argv + optind,
 			     (size_t)(argc - optind));
 	return option == STATUS_OK ? -1 : option;
@@ -371,16 +402,21 @@ static int
 compile_all(struct work *w, char **paths, size_t count, const char *output,
 	    size_t threads)
 {
-	if (!jobs_list(&w->jobs, paths, count,
-		       w->dump == PASS_NONE ? output : NULL,
-		       formats[w->format].suffix)) {
-		jobs_finish(&w->jobs);
-		return STATUS_USAGE;
+	bool ok = jobs_list(&w->jobs, paths, count,
+			    w->dump == PASS_NONE ? output : NULL,
+			    formats[w->format].suffix) &&
+		  manifest_list(&w->manifests, &w->jobs, paths, count,
+				w->manifest);
+
+	if (ok) {
+		w->progress = w->jobs.n > 1 && isatty(STDERR_FILENO) &&
+			      !w->target.quiet;
+		run_all(w, threads);
 	}
-	w->progress =
-		w->jobs.n > 1 && isatty(STDERR_FILENO) && !w->target.quiet;
-	run_all(w, threads);
 	jobs_finish(&w->jobs);
+	jobs_finish(&w->manifests);
+	if (!ok)
+		return STATUS_USAGE;
 	if (w->unproved)
 		return STATUS_UNPROVED;
 	return w->failed ? STATUS_REJECTED : STATUS_OK;
