@@ -24,7 +24,7 @@
 enum {
 	WORDS = sizeof(struct seccomp_data) / 4,
 	/* Past this the result is not exact, and says so. */
-	STEPS_MAX = 1 << 26,
+	STEPS_MAX = 1 << 25,
 };
 
 /* What the tests on the way ask of a word. */
@@ -249,6 +249,7 @@ take(struct finder *f, struct frame *frame)
 	struct passed *word = &f->words[frame->a.word];
 
 	frame->sides++;
+	f->steps++;
 	if (frame->executed + f->bound[pc] <= f->longest->executed)
 		return;
 	frame->ask.holds = jumps != frame->negated;
