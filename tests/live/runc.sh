@@ -45,6 +45,7 @@ chroot bundle/rootfs /bin/busybox true 2>err ||
 	skip 'busybox needs more than its own file:' err
 
 # What a container reads, and so waits for.
+annotations=
 mkfifo input
 exec 8<>input
 bundle() { # [PLAIN]
@@ -58,6 +59,7 @@ bundle() { # [PLAIN]
     "noNewPrivileges": true
   },
   "root": { "path": "rootfs", "readonly": true },
+  ${annotations:+\"annotations\": { $annotations \},}
   "mounts": [{ "destination": "/proc", "type": "proc", "source": "proc" }],
   "linux": {
     ${1:+\"seccomp\": $(cat "$1"),}
@@ -268,6 +270,19 @@ flags() {
 	is "$(cut -d' ' -f1,3 running/list)" '0 log' "$title: LOG is set"
 }
 
+# The program itself, which crun takes as base64.
+annotation() {
+	title="$runtime, a program in an annotation"
+	"$seccompc" compile --quiet $target "$container" -o given.bpf
+	data=$("$seccompc" disasm -f base64 given.bpf)
+	annotations="\"run.oci.seccomp_bpf_data\": \"$data\""
+	contain "$container"
+	result $? "$title: the container runs"
+	annotations=
+	cmp given.bpf running/0.bpf
+	result $? "$title: it is installed"
+}
+
 container=$here/profiles/container.json
 for runtime in runc crun; do
 	if ! command -v $runtime >/dev/null; then
@@ -287,6 +302,7 @@ for runtime in runc crun; do
 		own_profiles
 		real_profiles
 		flags
+		[ $runtime = runc ] || annotation
 	fi
 done
 [ $failed -eq 0 ] || exit 1
