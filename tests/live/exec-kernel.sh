@@ -26,15 +26,15 @@ traced() { # STRACE-OPTIONS OPTION-OR-FILTER...
 position() { # NAME TEXT
 	grep "^$1(" trace | grep -n -F -e "$2" | sed -n '1s/:.*//p'
 }
-fault() { # INJECTION TEXT OPTION-OR-FILTER...
-	inject=$1 text=$2
-	shift 2
+fault() { # TITLE INJECTION TEXT OPTION-OR-FILTER...
+	title=$1 inject=$2 text=$3
+	shift 3
 	traced "-e inject=$inject" "$@"
-	is $? 125 "refused: $inject"
+	is $? 125 "refused: $title"
 	[ ! -e ran ]
-	result $? "not executed: $inject"
-	has err "seccomp-exec: $text" "said: $inject"
-	is "$(grep -c '^execve(' trace)" 1 "no execve behind $inject"
+	result $? "not executed: $title"
+	has err "seccomp-exec: $text" "said: $title"
+	is "$(grep -c '^execve(' trace)" 1 "no execve: $title"
 }
 shows() { # EXTENDED-REGEX TITLE
 	grep -qE "$1" trace
@@ -53,7 +53,7 @@ faults() {
 	filter=$(position prctl PR_SET_SECCOMP)
 	[ "${privs:-99}" -lt "${filter:-0}" ]
 	result $? 'no_new_privs is set before'
-	failed_before=": cannot be installed: "
+	cannot=': cannot be installed: '
 	for each in \
 		"EACCES:no_new_privs is not set" \
 		"EPERM:a filter that is in force already refuses" \
@@ -62,22 +62,24 @@ faults() {
 		"ENOSYS:the kernel has no seccomp(2)" \
 		"524:the JIT's memory is used up (sysctl net.core.bpf_jit" \
 		"EFAULT:Bad address (errno 14)"; do
-		fault "prctl:error=${each%%:*}:when=$filter" \
-			"allow$failed_before${each#*:}" allow
-		fault "prctl:error=${each%%:*}:when=$((filter + 2))" \
-			"no-mkdir$failed_before${each#*:}" allow no-mkdir
+		inject="prctl:error=${each%%:*}"
+		fault "${each%%:*}" "$inject:when=$filter" \
+			"allow$cannot${each#*:}" allow
+		fault "${each%%:*} for the second filter" \
+			"$inject:when=$((filter + 2))" \
+			"no-mkdir$cannot${each#*:}" allow no-mkdir
 	done
-	fault "prctl:error=EPERM:when=$privs" \
-		"allow${failed_before}a filter that is in force" allow
+	fault 'EPERM for no_new_privs' "prctl:error=EPERM:when=$privs" \
+		"allow${cannot}a filter that is in force" allow
 	is "$(grep -c PR_SET_SECCOMP trace)" 0 \
 		'no filter is installed without no_new_privs'
-	fault 'seccomp:error=ENOSYS' \
-		"allow${failed_before}the kernel has no seccomp(2)" --log allow
-	fault 'seccomp:error=EINVAL' \
-		"allow${failed_before}the kernel has no seccomp filters, or \
-refuses this program or a flag (errno 22)" --tsync allow
-	fault 'seccomp:retval=4321' \
-		"allow${failed_before}thread 4321 cannot take it (TSYNC)" \
+	fault 'ENOSYS of seccomp(2)' seccomp:error=ENOSYS \
+		"allow${cannot}the kernel has no seccomp(2)" --log allow
+	fault 'EINVAL of seccomp(2)' seccomp:error=EINVAL \
+		"allow${cannot}the kernel has no seccomp filters, or refuses \
+this program or a flag (errno 22)" --tsync allow
+	fault 'another thread' seccomp:retval=4321 \
+		"allow${cannot}thread 4321 cannot take it (TSYNC)" \
 		--tsync allow
 
 	for each in log:LOG spec-allow:SPEC_ALLOW tsync:TSYNC; do

@@ -43,10 +43,10 @@ deny $mkdir $eacces >no-mkdir-13
 deny $prctl >no-prctl
 
 status() { # EXPECTED TITLE ARGUMENT...
-	want=$1 title=$2
+	want=$1 label=$2
 	shift 2
-	timeout 20 "$exec" "$@" >out 2>err
-	is $? "$want" "$title"
+	timeout 10 "$exec" "$@" >out 2>err
+	is $? "$want" "$label"
 }
 runs() { # TITLE OPTION-OR-FILTER...
 	title=$1

@@ -39,8 +39,9 @@ has out 'hello| ' 'an empty folder in PATH is the working folder'
 env -i "$exec" allow -- true
 result $? 'without PATH there is a default'
 
-status 127 'a command that PATH does not lead to' allow -- no-such-command
-has err 'no-such-command: No such file' 'said: no such command'
+env -i PATH="$work/empty:$work/program" "$exec" allow -- no-such 2>err
+is $? 127 'a command that PATH does not lead to'
+has err 'no-such: No such file' 'said: no such command'
 status 127 'a path that leads nowhere' allow -- ./none
 status 126 'a folder' allow -- ./folder
 status 126 'a file without the right to be executed' allow -- ./text/hello
@@ -133,7 +134,10 @@ bad 1 'no RET at the end' 'the last instruction is not RET'
 bad 2 'M[3] written on one path alone' 'M[k] is read but not written'
 nothing 4096 >most
 runs '4096 instructions' most
-nothing 4097 >bad
+{
+	cat most
+	ret $allow
+} >bad
 refused '4097 instructions' 'bad: more than 4096 instructions' bad
 is "$("$try" bad)" 22 'the kernel refuses it: 4097 instructions'
 head -c 8000000 /dev/zero >bad
@@ -310,9 +314,9 @@ else
 	# shellcheck disable=SC2086 # a list of words
 	{
 		runs 'just the stacking limit' $seven rest
-		refused 'one past the stacking limit' 'the filters are too long
-' $seven over
-		has err ': 32769 instructions as the kernel counts them, 1 more than the 32768' \
+		refused 'one past the stacking limit' \
+			'the filters are too long together: 32769' $seven over
+		has err ' as the kernel counts them, 1 more than the 32768' \
 			'said: how far past'
 		refused 'far past the stacking limit' 'the filters are' \
 			$seven $seven $seven allow
