@@ -117,6 +117,7 @@ run_profile(struct run *run, const char *path)
 	if (!ok)
 		return false;
 	live_measure(subject, 2 + run->setup.passes / 5);
+	launch_measure(subject, &run->setup);
 	report_subject(subject, stdout);
 	fflush(stdout);
 	for (size_t i = 0; i < subject->n; i++) {

@@ -265,6 +265,23 @@ struct row {
 
 enum { ROWS_MAX = 48, PROFILE_NAME = 128 };
 
+/* launch.c: a program started by seccomp-exec, under the line without
+ * options, and without it. */
+
+enum { LAUNCHES = 2 };
+
+struct launch {
+	bool tried;		/* the program is there */
+	int status;		/* not 0: it does not start under that filter */
+	struct summary plain, launched;
+};
+
+/* /bin/true, of which LAUNCH_LIMIT is said, and the least that there is. */
+extern const char *const launch_names[LAUNCHES];
+
+/* How many times as long as alone /bin/true may take. */
+#define LAUNCH_LIMIT 1.5
+
 /* One profile and its rows. */
 struct subject {
 	char path[4096], name[PROFILE_NAME];
@@ -275,6 +292,7 @@ struct subject {
 	struct stages stages[ABIS_COUNT];
 	double without[COLUMN_COUNT];	/* times of calls without a filter */
 	struct summary empty;	/* a process that does nothing */
+	struct launch launches[ABIS_COUNT][LAUNCHES];
 	const char *denied;	/* the call of TIME_DENIED */
 	const char *no_live;	/* why calls were not timed, or NULL */
 };
@@ -300,6 +318,11 @@ void peers_add(struct subject *subject);
 /* live.c: filters in the running kernel. */
 
 void live_measure(struct subject *subject, size_t passes);
+
+/* launch.c */
+
+/* Needs rows with programs. */
+void launch_measure(struct subject *subject, const struct setup *setup);
 
 /* whole.c: all profiles of a folder. */
 

@@ -83,6 +83,31 @@ put_stages(const struct stages *stages, FILE *file)
 }
 
 static void
+put_launches(const struct launch launches[LAUNCHES], FILE *file)
+{
+	const char *comma = "";
+
+	fputc('[', file);
+	for (size_t i = 0; i < LAUNCHES; i++) {
+		const struct launch *launch = &launches[i];
+
+		if (!launch->tried)
+			continue;
+		fprintf(file, "%s{\"command\": ", comma);
+		put_string(launch_names[i], file);
+		fprintf(file, ", \"status\": %d", launch->status);
+		if (!launch->status)
+			fprintf(file,
+				", \"plain_ns\": %llu, \"launched_ns\": %llu",
+				(unsigned long long)launch->plain.minimum,
+				(unsigned long long)launch->launched.minimum);
+		fputc('}', file);
+		comma = ", ";
+	}
+	fputc(']', file);
+}
+
+static void
 put_subject(const struct subject *s, FILE *file)
 {
 	fputs("  {\"profile\": ", file);
@@ -99,6 +124,13 @@ put_subject(const struct subject *s, FILE *file)
 		put_string(abi_titles[i], file);
 		fputs(": ", file);
 		put_stages(&s->stages[i], file);
+	}
+	fputs("},\n   \"launches\": {", file);
+	for (size_t i = 0; i < ABIS_COUNT; i++) {
+		fputs(i ? ", " : "", file);
+		put_string(abi_titles[i], file);
+		fputs(": ", file);
+		put_launches(s->launches[i], file);
 	}
 	fputs("},\n   \"rows\": [\n", file);
 	for (size_t i = 0; i < s->n; i++) {

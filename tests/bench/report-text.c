@@ -180,6 +180,33 @@ print_process(const struct subject *s, enum abi_choice abis, FILE *file)
 }
 
 static void
+print_launches(const struct subject *s, enum abi_choice abis, FILE *file)
+{
+	for (size_t i = 0; i < LAUNCHES; i++) {
+		const struct launch *launch = &s->launches[abis][i];
+		double plain = (double)launch->plain.minimum;
+		double launched = (double)launch->launched.minimum;
+		bool limited = i == 0;
+
+		if (!launch->tried)
+			continue;
+		fprintf(file, "started by seccomp-exec, %s ", launch_names[i]);
+		if (launch->status)
+			fprintf(file, "ends with status %d: not timed\n",
+				launch->status);
+		else
+			fprintf(file,
+				"takes %.1f us, %.2f times the %.1f us "
+				"without it%s\n",
+				launched / 1000, launched / plain, plain / 1000,
+				!limited ? ""
+				: launched <= LAUNCH_LIMIT * plain
+					? ", within the limit of 1.5"
+					: ", OVER THE LIMIT OF 1.5");
+	}
+}
+
+static void
 print_stages(const struct subject *s, enum abi_choice abis, FILE *file)
 {
 	const struct stages *stages = &s->stages[abis];
@@ -249,6 +276,7 @@ report_subject(const struct subject *s, FILE *file)
 				      "machine, tests/bench/peers.c: no ratio "
 				      "to times of this run\n");
 		print_process(s, abis, file);
+		print_launches(s, abis, file);
 		print_stages(s, abis, file);
 		print_bounds(s, abis, file);
 		print_blobs(s, abis, file);
