@@ -172,6 +172,8 @@ def main(arguments):
         print(__doc__, file=sys.stderr)
         return 2
     tools = Tools(*arguments[:2])
+    # What others may write is no filter for seccomp-exec.
+    os.umask(0o022)
     root = pathlib.Path(arguments[2]).resolve()
     failures = tests = 0
     for path in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
