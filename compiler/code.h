@@ -326,7 +326,9 @@ void bpf_reachable(const struct sock_filter *code, size_t count,
 int install_filter(const struct sock_filter *code, size_t count,
 		   uint32_t flags, int *thread);
 
-/* What the errno of install_filter() means. */
+/* What the errno of install_filter() means; NULL if that is not particular
+ * to filters, and what strerror(3) says of it then. */
+const char *install_known_cause(int error);
 const char *install_cause(int error);
 
 /*

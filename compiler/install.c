@@ -43,7 +43,7 @@ install_filter(const struct sock_filter *code, size_t count, uint32_t flags,
 }
 
 const char *
-install_cause(int error)
+install_known_cause(int error)
 {
 	switch (error) {
 	case KERNEL_ENOTSUPP:
@@ -66,8 +66,16 @@ install_cause(int error)
 	case ESRCH:
 		return "another thread cannot take the filter (TSYNC)";
 	default:
-		return strerror(error);
+		return NULL;
 	}
+}
+
+const char *
+install_cause(int error)
+{
+	const char *cause = install_known_cause(error);
+
+	return cause ? cause : strerror(error);
 }
 
 bool

@@ -48,15 +48,25 @@ scc_options_destroy(struct scc_options *options)
 	free(options);
 }
 
+/* Names and values can be anything, and a terminal may be where they end. */
+static void
+make_printable(char *s)
+{
+	for (; *s; s++)
+		if (*s < ' ' || *s >= 0x7f)
+			*s = '?';
+}
+
 enum scc_result
 scc_options_set(struct scc_options *options, const char *name,
 		const char *value)
 {
 	options->error[0] = '\0';
-	return settings_set(&options->settings, name, value, options->error,
-			    sizeof(options->error))
-		       ? SCC_OK
-		       : SCC_USAGE;
+	if (settings_set(&options->settings, name, value, options->error,
+			 sizeof(options->error)))
+		return SCC_OK;
+	make_printable(options->error);
+	return SCC_USAGE;
 }
 
 void
@@ -86,13 +96,16 @@ read_weights(struct scc_options *options, struct arena *arena,
 	}
 	for (size_t i = 0; i < diags.list.n; i++) {
 		const struct diag *diag = &diags.list.v[i];
-		size_t line = 0, column;
+		size_t line, column;
 
 		if (diag->severity != SEVERITY_ERROR)
 			continue;
-		diag_position(source, diag, &line, &column);
-		snprintf(options->error, sizeof(options->error),
-			 "weights, line %zu: %s", line, diag->message);
+		if (diag_position(source, diag, &line, &column))
+			snprintf(options->error, sizeof(options->error),
+				 "weights, line %zu: %s", line, diag->message);
+		else
+			snprintf(options->error, sizeof(options->error),
+				 "weights: %s", diag->message);
 		break;
 	}
 	return SCC_REJECTED;
@@ -192,5 +205,5 @@ scc_install_error(int error)
 {
 	if (error == EOPNOTSUPP)
 		return "the filter uses NOTIFY, and no listener is asked for";
-	return install_cause(error);
+	return install_known_cause(error);
 }

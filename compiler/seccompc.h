@@ -88,7 +88,8 @@ void scc_options_set_caps(struct scc_options *options, uint64_t caps);
 enum scc_result scc_options_set_weights(struct scc_options *options,
 					const char *text, size_t len);
 
-/* Why the last call that changes these options failed; "" if it did not. */
+/* Why the last call that changes these options failed, in printable ASCII; ""
+ * if it did not. */
 const char *scc_options_error(const struct scc_options *options);
 
 /*
