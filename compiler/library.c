@@ -106,6 +106,7 @@ read_weights(struct scc_options *options, struct arena *arena,
 		else
 			snprintf(options->error, sizeof(options->error),
 				 "weights: %s", diag->message);
+		make_printable(options->error);
 		break;
 	}
 	return SCC_REJECTED;
