@@ -221,7 +221,11 @@ diff_write_text(struct buf *buf, const struct diff *diff,
 			   diff->by_action ? ", data (errno) aside" : "");
 		return;
 	}
-	buf_printf(buf, "A: %s\nB: %s\n", sides->a, sides->b);
+	buf_printf(buf, "A: ");
+	diag_write_safe(buf, sides->a);
+	buf_printf(buf, "\nB: ");
+	diag_write_safe(buf, sides->b);
+	buf_printf(buf, "\n");
 	for (size_t i = 0; i < diff->groups.n; i++) {
 		const struct diff_group *group = &diff->groups.v[i];
 

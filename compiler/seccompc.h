@@ -146,7 +146,8 @@ enum scc_severity scc_diagnostic_severity(const struct scc_diagnostic *d);
 /* "voided-condition", as seccompc --deny, --warn and --allow take it. */
 const char *scc_diagnostic_name(const struct scc_diagnostic *d);
 
-/* What is wrong, and what to do; the second may be NULL. */
+/* What is wrong, and what to do; the second may be NULL.  They quote the
+ * profile as it is: to a terminal goes scc_diagnostic_text(). */
 const char *scc_diagnostic_message(const struct scc_diagnostic *d);
 const char *scc_diagnostic_hint(const struct scc_diagnostic *d);
 
