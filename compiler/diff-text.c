@@ -214,10 +214,11 @@ diff_write_text(struct buf *buf, const struct diff *diff,
 		const struct diff_sides *sides)
 {
 	if (diff->equal) {
-		buf_printf(buf,
-			   "equal: %s and %s decide every call alike%s "
-			   "(proved)\n",
-			   sides->a, sides->b,
+		buf_printf(buf, "equal: ");
+		diag_write_safe(buf, sides->a);
+		buf_printf(buf, " and ");
+		diag_write_safe(buf, sides->b);
+		buf_printf(buf, " decide every call alike%s (proved)\n",
 			   diff->by_action ? ", data (errno) aside" : "");
 		return;
 	}
