@@ -56,19 +56,14 @@ read_caps(uint64_t *caps)
 	return result;
 }
 
-/* The running kernel as A.B, whatever follows in its release. */
 static int
 set_kernel(struct scc_options *options)
 {
 	struct utsname kernel;
-	unsigned int major, minor;
-	char release[32];
 
-	if (uname(&kernel) ||
-	    sscanf(kernel.release, "%u.%u", &major, &minor) != 2)
-		return complain("uname", "which kernel is this?");
-	snprintf(release, sizeof(release), "%u.%u", major, minor);
-	if (scc_options_set(options, "kernel", release))
+	if (uname(&kernel))
+		return complain("uname", strerror(errno));
+	if (scc_options_set(options, "kernel", kernel.release))
 		return complain("kernel", scc_options_error(options));
 	return 0;
 }
@@ -92,7 +87,7 @@ compile(struct scc_filter **filter, const struct scc_options *options,
 	fclose(file);
 	result = scc_compile(filter, options, path, text, len);
 	for (i = 0; *filter && i < scc_diagnostic_count(*filter); i++)
-		fputs(scc_diagnostic_text(scc_diagnostic(*filter, i)), stderr);
+		fputs(scc_diagnostic_text(scc_diagnostic_at(*filter, i)), stderr);
 	return result ? complain(path, scc_result_text(result)) : 0;
 }
 

@@ -51,17 +51,13 @@ make_options(void)
 {
 	struct scc_options *options = scc_options_create();
 	struct utsname kernel;
-	unsigned int major, minor;
-	char release[32];
 
-	if (!options || uname(&kernel) ||
-	    sscanf(kernel.release, "%u.%u", &major, &minor) != 2) {
+	if (!options || uname(&kernel)) {
 		fprintf(stderr, "start: cannot tell what to compile for\n");
 		exit(EXIT_FAILURE);
 	}
-	snprintf(release, sizeof(release), "%u.%u", major, minor);
 	scc_options_set_caps(options, 0);
-	if (scc_options_set(options, "kernel", release)) {
+	if (scc_options_set(options, "kernel", kernel.release)) {
 		fprintf(stderr, "start: %s\n", scc_options_error(options));
 		exit(EXIT_FAILURE);
 	}
@@ -81,7 +77,7 @@ confine(const char *name, const char *profile, size_t len)
 	scc_options_destroy(options);
 	if (result) {
 		for (i = 0; filter && i < scc_diagnostic_count(filter); i++)
-			fputs(scc_diagnostic_text(scc_diagnostic(filter, i)),
+			fputs(scc_diagnostic_text(scc_diagnostic_at(filter, i)),
 			      stderr);
 		fprintf(stderr, "start: %s\n", scc_result_text(result));
 		exit(EXIT_FAILURE);

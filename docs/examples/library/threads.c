@@ -85,7 +85,7 @@ report(const struct task *task)
 	const struct scc_diagnostic *d;
 	size_t i, count;
 
-	for (i = 0; task->filter && (d = scc_diagnostic(task->filter, i)); i++)
+	for (i = 0; task->filter && (d = scc_diagnostic_at(task->filter, i)); i++)
 		fputs(scc_diagnostic_text(d), stderr);
 	if (!task->filter || task->result) {
 		printf("%s: %s\n", task->path, scc_result_text(task->result));
