@@ -41,37 +41,54 @@ write_oci(const struct compilation *c, char **data, size_t *len)
 	return result;
 }
 
+/* Of a profile, or of a program if there is none. */
+static enum scc_result
+append(struct buf *buf, const struct scc_filter *filter, const char *name,
+       const char *symbol)
+{
+	const struct compilation *c = &filter->c;
+	const struct side *side = &filter->side;
+	enum format format = format_find(name);
+
+	if (c->program && !strcmp(name, "manifest"))
+		return manifest_write(buf, c) ? SCC_OK : SCC_UNPROVED;
+	if (format == FORMAT_COUNT)
+		return SCC_USAGE;
+	if (!c->program)
+		return output_program(buf, format, side->code, side->count)
+			       ? SCC_OK
+			       : SCC_USAGE;
+	output_write(buf, format, c, symbol);
+	return SCC_OK;
+}
+
 static enum scc_result
 write_format(struct arena *arena, const struct scc_filter *filter,
-	     enum format format, const char *symbol, char **data, size_t *len)
+	     const char *name, const char *symbol, char **data, size_t *len)
 {
 	struct buf buf = { .arena = arena };
+	enum scc_result result;
 
 	if (setjmp(arena->oom))
 		return SCC_NO_MEMORY;
-	if (filter->c.program)
-		output_write(&buf, format, &filter->c, symbol);
-	else if (!output_program(&buf, format, filter->side.code,
-				 filter->side.count))
-		return SCC_USAGE;
-	return give(&buf, data, len);
+	result = append(&buf, filter, name, symbol);
+	return result == SCC_OK ? give(&buf, data, len) : result;
 }
 
 enum scc_result
-scc_write(const struct scc_filter *filter, const char *name, const char *symbol,
-	  char **data, size_t *len)
+scc_write(const struct scc_filter *filter, const char *format,
+	  const char *symbol, char **data, size_t *len)
 {
-	enum format format = format_find(name);
 	struct arena arena;
 	enum scc_result result;
 
 	*data = NULL;
 	*len = 0;
-	if (format == FORMAT_COUNT || (symbol && !format_symbol(symbol)))
+	if (symbol && !format_symbol(symbol))
 		return SCC_USAGE;
 	if (!filter->side.code)
 		return SCC_REJECTED;
-	if (filter->c.program && format == FORMAT_OCI)
+	if (filter->c.program && format_find(format) == FORMAT_OCI)
 		return write_oci(&filter->c, data, len);
 	arena_init(&arena);
 	result = write_format(&arena, filter, format,

@@ -26,6 +26,10 @@ struct scc_filter {
 	size_t count;
 };
 
+struct scc_statistics {
+	struct statistics all;
+};
+
 struct scc_comparison {
 	struct arena arena;
 	enum scc_order order;

@@ -171,6 +171,44 @@ const struct sock_filter *scc_instructions(const struct scc_filter *filter,
 /* SECCOMP_FILTER_FLAG_* that the profile asks for, which no program carries. */
 unsigned int scc_flags(const struct scc_filter *filter);
 
+/* What a filter with a program comes to, in numbers.  It never changes. */
+struct scc_statistics;
+
+enum scc_statistic {
+	/* Of the program. */
+	SCC_INSTRUCTIONS,	/* of 8 bytes each */
+	SCC_KERNEL_LENGTH,	/* instructions that count against the 32768
+				 * of all filters on a thread, without the 4 for
+				 * each filter (kernel/seccomp.c) */
+	SCC_LONGEST_PATH,	/* no call executes more instructions */
+	/* Of an ABI: how many of its known syscalls. */
+	SCC_KNOWN,
+	SCC_ALLOWED,		/* these five whatever the arguments */
+	SCC_LOGGED,
+	SCC_TRACED,
+	SCC_NOTIFIED,
+	SCC_DENIED,		/* ERRNO, TRAP and KILL */
+	SCC_CONDITIONAL,	/* it depends on the arguments */
+	SCC_CACHED,		/* of the allowed: the kernel, from 5.11 on,
+				 * does not run the filter for them */
+};
+
+/*
+ * Counts.  Returns SCC_OK; SCC_REJECTED: the filter has no program;
+ * SCC_UNPROVED: the program, which was loaded, is too complex to count;
+ * SCC_NO_MEMORY.  After an error *statistics is NULL.
+ */
+enum scc_result scc_count(struct scc_statistics **statistics,
+			  const struct scc_filter *filter);
+void scc_statistics_destroy(struct scc_statistics *statistics);
+
+/*
+ * A figure, of an ABI (x86_64, i386, x32) if it is one of those; abi does not
+ * count for others and may then be NULL.  0 if there is no such figure or ABI.
+ */
+size_t scc_statistic(const struct scc_statistics *statistics,
+		     enum scc_statistic which, const char *abi);
+
 /*
  * Writes the filter as seccompc compile --format does: bpf, c, asm, json,
  * hex, base64, dot, oci, or manifest; of a loaded program all but c, json,

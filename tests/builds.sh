@@ -51,7 +51,8 @@ install_files() {
 	rm -rf out
 	case $how in
 	cmake-*) DESTDIR=$work/$how/out cmake --install build --prefix /usr ;;
-	*) meson install -C build --destdir "$work/$how/out" ;;
+	*) meson install -C build --skip-subprojects \
+		--destdir "$work/$how/out" ;;
 	esac
 }
 
@@ -231,6 +232,35 @@ cmake_details() {
 	ok 'options count' cmp want.h build/made/here/filter.h
 }
 
+# What docs/build-systems.md says of options and weights.
+meson_details() {
+	mkdir "$work/meson-details" && cd "$work/meson-details" || exit 2
+	cp -r "$root/docs/examples/meson" src
+	cat >>src/meson.build <<-'END'
+		executable('small', 'main.c',
+		  seccompc_header.process('filter.json',
+		    extra_args: ['--arch=x86_64,i386', '--optimize=size']))
+		custom_target('filter.bpf', input: 'filter.json',
+		  output: 'filter.bpf', depend_files: 'counts',
+		  command: [seccompc, 'compile', '@INPUT@', '--output=@OUTPUT@',
+		    '--weights=' + meson.current_source_dir() / 'counts'],
+		  build_by_default: true)
+	END
+	echo 'write 5' >src/counts
+	ok 'configures' configure
+	ok 'builds' build
+	(cd build && "$seccompc" compile -f c --arch=x86_64,i386 \
+		--optimize=size ../src/filter.json) >want.h
+	ok 'options count' cmp want.h build/small.p/filter.h
+	"$seccompc" compile --weights=src/counts src/filter.json -o one.bpf
+	ok 'with weights' cmp one.bpf build/filter.bpf
+	echo 'getrandom 90000' >src/counts
+	ok 'other weights' build
+	"$seccompc" compile --weights=src/counts src/filter.json -o two.bpf
+	ok 'matter' not cmp -s one.bpf two.bpf
+	ok 'and count' cmp two.bpf build/filter.bpf
+}
+
 if command -v cmake >/dev/null; then
 	for generator in Ninja 'Unix Makefiles'; do
 		how=cmake-$generator
@@ -258,6 +288,7 @@ how=meson
 PATH=$prefix/$bin:$PATH
 example meson
 changes
+meson_details
 
 echo "# $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
