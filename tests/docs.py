@@ -11,6 +11,8 @@ In README.md and docs/*.md:
   <!-- calls: NAME OPTION... --> the next fenced block has lines as in
                                  golden/calls.c, which the profile NAME,
                                  compiled with the options, has to fulfil
+  <!-- from: PATH -->            the next fenced block is a part of that file,
+                                 by its path from the source root
 
 Each document has a folder of its own, with docs/ in it and files from one
 example to the next.  --update writes what commands print into the documents.  Prints TAP.
@@ -24,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 
-COMMENT = re.compile(r"<!-- (file|calls): (\S+)((?: \S+)*) -->$")
+COMMENT = re.compile(r"<!-- (file|calls|from): (\S+)((?: \S+)*) -->$")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PROGRAM = "calls.bpf"
 
@@ -94,6 +96,11 @@ class Document:
         if comment and comment[0] == "file":
             text = "\n".join(block) + "\n"
             (self.folder / comment[1]).write_text(text)
+        elif comment and comment[0] == "from":
+            text = "\n".join(block) + "\n"
+            found = text in (self.folder / comment[1]).read_text()
+            self.report(found, line, f"a part of {comment[1]}",
+                        "" if found else text)
         elif comment:
             self.calls(line, block, comment[1], comment[2].split())
         elif kind == "console":
