@@ -61,7 +61,8 @@ static const char help[] =
 	"  -v, --verbose          print the length of each program, the most "
 	"that a\n"
 	"                         call executes, and how many syscalls get "
-	"what\n";
+	"what\n"
+	"  -h, --help             show this text\n";
 
 static const char examples[] =
 	"\nExamples:\n"

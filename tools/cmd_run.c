@@ -15,7 +15,8 @@ static const char help[] =
 	"'seccompc\ncompile' or another compiler wrote.  no_new_privs is set, "
 	"the filter is installed\nwith prctl(PR_SET_SECCOMP), or with "
 	"seccomp(2) if the profile has flags, and the\ncommand takes the place "
-	"of seccompc.\n\n";
+	"of seccompc.\n\n"
+	"  -h, --help             show this text\n\n";
 
 static const char examples[] =
 	"\nExamples:\n"

@@ -33,7 +33,9 @@ print_help(FILE *out)
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name,
 			commands[i].help);
-	fputs("\nExamples:\n"
+	fputs("\n  -h, --help  show this text\n"
+	      "  --version   print the version\n"
+	      "\nExamples:\n"
 	      "  seccompc compile profile.json -o profile.bpf\n"
 	      "  seccompc run profile.bpf -- ./server\n"
 	      "  seccompc disasm profile.bpf\n\n"
