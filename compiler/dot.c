@@ -129,7 +129,8 @@ describe_node(struct picture *p, size_t pc)
 		return;
 	}
 	disasm_operand(operand, insn);
-	buf_printf(&p->label, "%s %s", bpf_op(insn->code)->mnemonic, operand);
+	buf_printf(&p->label, "%s%s%s", bpf_op(insn->code)->mnemonic,
+		   *operand ? " " : "", operand);
 	if (bpf_op(insn->code)->operand != OPERAND_WORD)
 		return;
 	facts_step(&after, insn);

@@ -283,6 +283,30 @@ hostile_name() { # would end a comment, or a string
 }
 ok 'c: a hostile file name' hostile_name
 
+ok 'hex' status 0 compile good.json -f hex -o good.hex
+od -An -v -tx1 good.bpf | tr -d ' \n' >expected
+echo >>expected
+ok 'hex: as od has it, on one line' cmp good.hex expected
+ok 'base64' status 0 compile good.json -f base64 -o good.base64
+base64 -w 0 good.bpf >expected
+echo >>expected
+ok 'base64: as base64 has it, on one line' cmp good.base64 expected
+: >short.bpf
+for n in 1 2 3 4; do # lengths with all remainders of 3
+	printf '\006\0\0\0\0\0\377\177' >>short.bpf
+	base64 -w 0 short.bpf >expected
+	echo >>expected
+	ok "base64 of $n instructions" status 0 disasm -f base64 short.bpf
+	ok "base64 of $n instructions: is right" cmp out expected
+	od -An -v -tx1 short.bpf | tr -d ' \n' >expected
+	echo >>expected
+	ok "hex of $n instructions" status 0 disasm -f hex short.bpf
+	ok "hex of $n instructions: is right" cmp out expected
+done
+for format in bpf c json oci x ''; do
+	ok "disasm -f '$format': 2" status 2 disasm -f "$format" good.bpf
+done
+
 echo '# determinism'
 mkdir -p elsewhere/deep
 again() { # FORMAT
@@ -344,6 +368,9 @@ ok '--quiet: errors' status 1 compile --quiet bad.json
 ok '--quiet: are printed' says 'error: '
 ok '--verbose' status 0 compile --verbose good.json -o x.bpf
 ok '--verbose: the length' says "$((size / 8)) instructions"
+ok '--verbose: the longest path' grep -q 'at most [0-9][0-9]* executed$' err
+ok '--verbose: what syscalls get' grep -q \
+	'^  x86_64: of [0-9]* syscalls .* [0-9]* denied, [0-9]* cached$' err
 
 echo '# passes'
 for pass in profile select resolve decide graph order emit; do
