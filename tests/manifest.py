@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Manifests: what they say, when they differ, and their schema.
 
-manifest.py SECCOMPC CALLS SOURCE_ROOT; CALLS is not needed.
+manifest.py SECCOMPC CALLS SOURCE_ROOT [TEXT]; CALLS is not needed.  With TEXT
+only the tests are made whose names have it.
 
 What a manifest says of a program is counted again here, by running it.  For
 each option there are pairs of command lines, with the members in which the
@@ -24,152 +25,13 @@ try:
 except ImportError:
     jsonschema = None
 
+from manifest_cases import PAIRS, PLAIN, PROFILES, TEXTS
+
 TOKENS = {"x86_64": (0xc000003e, 0), "i386": (0x40000003, 0),
           "x32": (0xc000003e, 0x40000000)}
 ALLOW = 0x7fff0000
 ANSWERS = {0x7fff: "allowed", 0x7ffc: "logged", 0x7ff0: "traced",
            0x7fc0: "notified"}
-
-
-def rule(names, action="ALLOW", args=(), **more):
-    return {"names": names, "action": "SCMP_ACT_" + action,
-            "args": [{"index": i, "op": "SCMP_CMP_" + op, "value": value,
-                      "valueTwo": two} for i, op, value, two in args], **more}
-
-
-def profile(*rules, default="ERRNO", **more):
-    return {"defaultAction": "SCMP_ACT_" + default, "syscalls": list(rules),
-            **more}
-
-
-PLAIN = profile(rule(["read", "write", "exit"]), rule(["pause"], "ERRNO"))
-MINUS = {"includes": {"caps": ["CAP_SYS_ADMIN"]}}
-BOTH = {"includes": {"caps": ["CAP_SYS_ADMIN"], "minKernel": "4.8"}}
-ARCHES = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]
-PROFILES = {
-    "plain": PLAIN,
-    "allow": profile(rule(["ptrace"], "ERRNO"), default="ALLOW"),
-    "caps": profile(rule(["read"]), rule(["mount"], **MINUS)),
-    "kernel": profile(rule(["read"]), rule(
-        ["ptrace"], includes={"minKernel": "4.8"}), rule(
-            ["bpf"], excludes={"minKernel": "6.0"})),
-    "both": profile(rule(["read"]), rule(["mount"], **BOTH)),
-    "map": profile(rule(["read"]), archMap=[
-        {"architecture": ARCHES[0], "subArchitectures": ARCHES[1:]}]),
-    "empty-map": profile(*PLAIN["syscalls"], archMap=[]),
-    "apart": profile(rule(["personality"], "ALLOW", [(0, "EQ", 0, 0)]),
-                     rule(["personality"], "TRAP", [(0, "EQ", 8, 0)])),
-    "overlap": profile(rule(["ioctl"], "LOG", [(1, "GE", 5, 0)]),
-                       rule(["ioctl"], "TRAP", [(1, "EQ", 8, 0)]),
-                       default="KILL_PROCESS"),
-    "voided": profile(
-        rule(["mprotect"], "ERRNO", [(2, "MASKED_EQ", 4, 4)]),
-        rule(["mprotect"])),
-    "repeats": profile(rule(["socket"], "ALLOW", [(0, "EQ", 1, 0),
-                                                  (0, "EQ", 2, 0)])),
-    "window": profile(rule(["socket"], "ALLOW", [(0, "GE", 1, 0),
-                                                 (0, "LE", 9, 0)])),
-    "unheard": profile(*PLAIN["syscalls"], rule(
-        ["frobnicate"], "ALLOW", [(0, "GE", 1, 0), (0, "LE", 9, 0)])),
-    "mux": profile(rule(["socket"], "ALLOW", [(0, "EQ", 1, 0)]),
-                   rule(["socketcall"], "ALLOW", [(0, "EQ", 2, 0)]),
-                   architectures=ARCHES[:2]),
-    "flags": profile(*PLAIN["syscalls"], flags=[
-        "SECCOMP_FILTER_FLAG_LOG"]),
-    "listener": profile(*PLAIN["syscalls"], listenerPath="/run/a.sock",
-                        listenerMetadata="a\"\\*/\n\u00e9\U0001f512"),
-    "listener-b": profile(*PLAIN["syscalls"], listenerPath="/run/b.sock",
-                          listenerMetadata="a\"\\*/\n\u00e9\U0001f512"),
-    "answers": profile(
-        rule(["read"]), rule(["write"], "LOG"), rule(["open"], "TRACE"),
-        rule(["close"], "NOTIFY"), rule(["stat"], "TRAP"),
-        rule(["fstat"], "KILL_PROCESS"), rule(["lseek"], "ERRNO", errnoRet=9),
-        rule(["dup"], "ALLOW", [(0, "GT", 2, 0)]),
-        rule(["socket"], "ALLOW", [(0, "NE", 40, 0)]),
-        architectures=ARCHES),
-}
-
-# A profile, options in two ways, and the members of "input" that then
-# differ.  Where none does, manifests have to be the same byte by byte.
-PAIRS = [
-    # What no profile here asks changes nothing.
-    *[("plain", option, "", "") for option in (
-        "--caps=none", "--caps=all", "--kernel=2.6", "--kernel=7.0",
-        "--dialect=docker", "--dialect=podman", "--dialect=oci",
-        "--native=x86_64", "--arch=x86_64",
-        "--foreign-arch=SCMP_ACT_KILL_THREAD", "--unknown=enosys",
-        "--conflicts=runc", "--conflicts=first", "--conflicts=strictest",
-        "--repeated-index=or", "--repeated-index=and",
-        "--multiplexers=libseccomp", "--weights=built-in",
-        "--optimize=balanced", "--tune=uncached", "--deny=unknown-name",
-        "--allow=unknown-name", "--deny=warnings",
-        "--allow=voided-condition", "--quiet", "--color=never", "-f asm",
-        "-f base64", "-j2", "-v", "--symbol=x")],
-    ("allow", "--unknown=enosys", "--unknown=default", ""),
-    ("allow", "--unknown=enosys", "--unknown=since:4.8", ""),
-    ("plain", "", "--unknown=default", "unknown"),
-    ("plain", "", "--unknown=since:4.8", "unknown"),
-    ("plain", "--unknown=since:4.8", "--unknown=since:5.11", "unknown"),
-    ("plain", "", "--native=i386", "native abis"),
-    ("plain", "--native=i386 --arch=x86_64", "--arch=i386", "native"),
-    ("plain", "", "--arch=x86_64,x32", "abis"),
-    ("plain", "", "--foreign-arch=default", "foreignAction"),
-    ("plain", "", "--foreign-arch=SCMP_ACT_TRAP", "foreignAction"),
-    ("plain", "--foreign-arch=default", "--foreign-arch=SCMP_ACT_ERRNO", ""),
-    ("plain", "", "--weights=uniform", "weights"),
-    ("plain", "", "--weights=counts", "weights"),
-    ("plain", "--weights=counts", "--weights=counts2", "weights"),
-    ("plain", "--weights=counts", "--weights=strace", ""),
-    ("plain", "", "--optimize=size", "optimize"),
-    ("plain", "--optimize=size", "--optimize=speed", "optimize"),
-    ("plain", "", "--tune=cached", "tune"),
-    ("caps", "--caps=none", "--caps=SYS_ADMIN", "caps rules"),
-    ("caps", "--caps=none", "--caps=docker", ""),
-    ("caps", "--caps=all", "--caps=SYS_ADMIN", ""),
-    ("caps", "--caps=none", "--dialect=oci", "caps dialect rules"),
-    ("kernel", "--kernel=4.7", "--kernel=4.8", "kernel rules"),
-    ("kernel", "--kernel=4.8", "--kernel=5.19", ""),
-    ("kernel", "--kernel=5.19", "--kernel=6.0", "kernel rules"),
-    ("kernel", "--kernel=6.0", "--kernel=7.0", ""),
-    ("kernel", "--kernel=4.0", "--kernel=4.7", ""),
-    ("both", "--caps=none --kernel=4.7", "--caps=none --kernel=4.8", ""),
-    ("both", "--caps=all --kernel=4.7", "--caps=all --kernel=4.8",
-     "kernel rules"),
-    ("map", "", "--dialect=podman", "dialect"),
-    ("map", "", "--dialect=oci", "dialect abis"),
-    ("empty-map", "", "--dialect=oci", ""),
-    ("apart", "", "--conflicts=first", "conflicts"),
-    ("apart", "", "--conflicts=strictest", ""),
-    ("apart", "", "--conflicts=runc", ""),
-    ("overlap", "--conflicts=first", "--conflicts=strictest", "conflicts"),
-    ("overlap", "--conflicts=strictest", "--allow=conflicting-rules",
-     "accepted"),
-    ("overlap", "--warn=conflicting-rules", "--allow=conflicting-rules", ""),
-    ("voided", "--conflicts=runc", "--conflicts=first", ""),
-    ("voided", "--conflicts=runc", "--warn=voided-condition", "accepted"),
-    ("voided", "--allow=voided-condition", "--warn=voided-condition", ""),
-    ("repeats", "", "--repeated-index=or", ""),
-    ("repeats", "", "--repeated-index=and", "repeatedIndex"),
-    ("window", "--repeated-index=or", "--repeated-index=and",
-     "repeatedIndex"),
-    ("window", "--repeated-index=and", "--allow=repeated-index", "accepted"),
-    ("unheard", "--repeated-index=or", "--repeated-index=and", ""),
-    ("mux", "", "--multiplexers=libseccomp", "multiplexers"),
-    ("mux", "--arch=x86_64", "--arch=x86_64 --multiplexers=libseccomp", ""),
-    ("answers", "--arch=x86_64", "", "abis multiplexers"),
-]
-
-# Two profiles without options.
-TEXTS = [
-    ("plain", "flags", "profile flags"),
-    ("listener", "listener-b", "profile listenerPath"),
-    ("plain", "listener", "profile listenerPath listenerMetadata"),
-    ("plain", "empty-map", "profile"),
-    ("plain", "spaced", "profile"),
-    ("plain", "folder/renamed", ""),
-    ("plain", "allow", "profile rules defaultAction unknown"),
-    ("plain", "map", "profile rules dialect abis"),
-]
 
 
 class Program:
@@ -205,19 +67,22 @@ class Program:
                              0x45: a & k}[code] else jf
 
 
-def count(program, abi, numbers):
-    """The counts of an ABI, by running."""
+def count(program, abi, numbers, most):
+    """The counts of an ABI, by running; adds to most what ran longest."""
     token, bit = TOKENS[abi]
     counts = dict.fromkeys(["allowed", "conditional", "logged", "traced",
                             "notified", "denied", "cached"], 0)
     for number in numbers:
         words, asked = [number | bit, token] + [0] * 14, {}
-        action, _, looked = program.run(words, asked)
+        action, executed, looked = program.run(words, asked)
         depends = False
         for _ in range(300 if asked else 0):
             for word in range(4, 16):
                 words[word] = random.choice(sorted(asked.get(word, [])) + [0])
-            depends |= program.run(words, asked)[0] != action
+            again, longer, _ = program.run(words, asked)
+            depends |= again != action
+            executed = max(executed, longer)
+        most.append(executed)
         counts["conditional" if depends else
                ANSWERS.get(action >> 16, "denied")] += 1
         counts["cached"] += action == ALLOW and not looked and not bit
@@ -225,7 +90,8 @@ def count(program, abi, numbers):
 
 
 class Tests:
-    def __init__(self, seccompc, root, folder):
+    def __init__(self, folder, seccompc, root, only=""):
+        self.only = only
         self.seccompc = pathlib.Path(seccompc).resolve()
         self.root = pathlib.Path(root).resolve()
         self.folder = pathlib.Path(folder)
@@ -258,6 +124,8 @@ class Tests:
         return [int(n, 0) & ~TOKENS[abi][1] for n in numbers if n != "-"]
 
     def report(self, text, wrong):
+        if self.only not in text:
+            return
         self.tests += 1
         self.failures += bool(wrong)
         print(f"{'not ok' if wrong else 'ok'} {self.tests} - {text}")
@@ -285,6 +153,8 @@ class Tests:
         return (self.folder / "m.json").read_text(), Program(raw)
 
     def compare(self, text, a, b, members):
+        if self.only not in text:
+            return
         try:
             (one, before), (two, after) = self.make(*a), self.make(*b)
         except ValueError as error:
@@ -320,8 +190,8 @@ def check_values(t, name, options):
     text, program = t.make(name, options)
     manifest = json.loads(text)
     given, made = manifest["input"], manifest["output"]
-    worst = made["worstPath"]
-    call = worst["call"]
+    worst, most = made["worstPath"], []
+    call = worst["call"] or {"number": 0, "arch": 0, "args": []}
     words = [call["number"], call["arch"], 0, 0]
     for arg in call["args"]:
         words += [int(arg, 0) & 0xffffffff, int(arg, 0) >> 32]
@@ -330,32 +200,53 @@ def check_values(t, name, options):
         "program": (made["program"], sha256(program.data)),
         "instructions": (made["instructions"], len(program.code)),
         "bytes": (made["bytes"], len(program.data)),
-        "worst path": (worst["instructions"], program.run(words)[1]),
         "exact": (worst["exact"], True),
         "compiler": (given["compiler"], t.run("--version").stdout.strip()),
     }
     for abi, numbers in t.numbers.items():
-        expected[abi] = made["syscalls"][abi], count(program, abi, numbers)
+        expected[abi] = (made["syscalls"][abi],
+                         count(program, abi, numbers, most))
+    if worst["exact"]:
+        expected["worst path"] = (worst["instructions"],
+                                  max(program.run(words)[1], *most))
     return "\n".join(f"{key}: {got}, not {wanted}"
                      for key, (got, wanted) in expected.items()
                      if got != wanted)
+
+
+def try_answers(t):
+    """Members that hold what was asked of a profile, or is said in it."""
+    for name, options, wanted in [
+            ("both", "--caps=all --kernel=5.0",
+             {"caps": {"held": ["CAP_SYS_ADMIN"], "missing": []},
+              "kernel": {"from": "4.8", "below": None}}),
+            ("kernel", "--kernel=4.0",
+             {"caps": None, "kernel": {"from": None, "below": "4.8"}}),
+            ("kernel", "--kernel=5.0",
+             {"kernel": {"from": "4.8", "below": "6.0"}}),
+            ("kernel", "--kernel=7.0",
+             {"kernel": {"from": "6.0", "below": None}}),
+            ("flags", "", {"flags": PROFILES["flags"]["flags"]}),
+            ("listener", "", {key: PROFILES["listener"][key] for key in
+                              ("listenerPath", "listenerMetadata")})]:
+        try:
+            given = json.loads(t.make(name, options)[0])["input"]
+            wrong = "\n".join(f"{key}: {given[key]}, not {value}"
+                              for key, value in wanted.items()
+                              if given[key] != value)
+        except ValueError as error:
+            wrong = error
+        t.report(f"what is said of {name} {options}", wrong)
 
 
 def try_values(t):
     for name, options in [("plain", ""), ("answers", ""), ("mux", ""),
                           ("answers", "--tune=cached --optimize=size"),
                           ("allow", "--arch=x86_64,i386,x32")]:
-        t.report(f"values of {name} {options}",
-                 check_values(t, name, options))
-    given = json.loads(t.make("listener")[0])["input"]
-    wanted = PROFILES["listener"]
-    t.report("text of a profile", [
-        given[key] for key in ("listenerPath", "listenerMetadata")
-        if given[key] != wanted[key]])
-    given = json.loads(t.make("both", "--caps=all --kernel=5.0")[0])["input"]
-    t.report("answers", (given["caps"], given["kernel"]) != (
-        {"held": ["CAP_SYS_ADMIN"], "missing": []},
-        {"from": "4.8", "below": None}) and f"{given}")
+        text = f"values of {name} {options}"
+        if t.only in text:
+            t.report(text, check_values(t, name, options))
+    try_answers(t)
 
 
 def try_files(t):
@@ -492,16 +383,17 @@ def walk_properties(schema):
 
 
 def main(arguments):
-    if len(arguments) != 3:
+    if len(arguments) not in (3, 4):
         print(__doc__, file=sys.stderr)
         return 2
     random.seed(int(os.environ.get("SECCOMPC_SEED", "1")))
     with tempfile.TemporaryDirectory() as folder:
-        t = Tests(arguments[0], arguments[2], folder)
+        t = Tests(folder, arguments[0], *arguments[2:])
         try_values(t)
         try_pairs(t)
-        try_files(t)
-        try_schema(t)
+        if not t.only:
+            try_files(t)
+            try_schema(t)
     print(f"1..{t.tests}")
     return 1 if t.failures else 0 if jsonschema else 77
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Breaks the compiler in one place at a time: each proof must fail.
+"""Breaks the compiler in one place at a time: each proof must fail, and
+where there is nothing to prove, a test.
 
-run.py BUILD_ROOT SECCOMPC LIST...
+run.py BUILD_ROOT SECCOMPC CALLS SOURCE_ROOT LIST...
 
 A LIST has breakages:
 
@@ -13,6 +14,9 @@ A LIST has breakages:
   {...}                 starts with >, a profile.  Without them, both are
                         those of the breakage before
   > CALL: ACTION, not ACTION    the call on which the proof must fail
+  ! SCRIPT: TEXT        in the place of the lines from $ on: tests/SCRIPT.py
+                        SECCOMPC CALLS SOURCE_ROOT TEXT must fail in a test
+                        whose name has TEXT
 
 The changed file is compiled with the build's own flags and linked before the
 library, so that it takes the place of the file of the same name there.  The
@@ -30,13 +34,14 @@ import sys
 import tempfile
 
 BEFORE = b"before"
+SCRIPT = re.compile(r"! (\w+): (.*)$")
 EXPECTED = re.compile(r"> (.*): (.*), not (.*)$")
 
 
 class Breakage:
     def __init__(self, name, options, profile):
         self.name, self.options, self.profile = name, options, profile
-        self.file, self.message = None, None
+        self.file, self.message, self.script = None, None, None
         self.hunks = []
 
     def change(self, text):
@@ -69,6 +74,8 @@ def read_list(path):
             last.hunks[-1].append(line)
         elif line[0] == "$":
             options, profile, in_profile = line[1:].split(), "", True
+        elif line[0] == "!":
+            last.script = SCRIPT.match(line).groups()
         elif line[0] == ">":
             in_profile = False
             call, said, done = EXPECTED.match(line).groups()
@@ -147,11 +154,35 @@ def check_broken(broken, breakage, folder):
         raise Failure("something was written")
 
 
-def check(build, seccompc, breakage):
+def check_script(tools, broken, breakage):
+    """A test sees it."""
+    script, text = breakage.script
+    done = subprocess.run(
+        [sys.executable, tools.root / "tests" / f"{script}.py", broken,
+         tools.calls, tools.root, text], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="replace", timeout=120)
+    failed = [line for line in done.stdout.splitlines()
+              if line.startswith("not ok") and text in line]
+    if done.returncode != 1 or not failed:
+        raise Failure(f"{script}: exit status {done.returncode}, and no test "
+                      f"of '{text}' fails\n{done.stdout[-2000:]}")
+
+
+class Tools:
+    def __init__(self, seccompc, calls, root):
+        self.seccompc = pathlib.Path(seccompc).resolve()
+        self.calls = pathlib.Path(calls).resolve()
+        self.root = pathlib.Path(root).resolve()
+
+
+def check(build, tools, breakage):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         try:
-            status, text = compile_profile(seccompc, breakage, folder,
+            if breakage.script:
+                check_script(tools, build.make(breakage, folder), breakage)
+                return None
+            status, text = compile_profile(tools.seccompc, breakage, folder,
                                            folder / "right.bpf")
             if status:
                 raise Failure(f"unbroken: exit status {status}\n{text}")
@@ -163,19 +194,19 @@ def check(build, seccompc, breakage):
 
 
 def main():
-    if len(sys.argv) < 4:
+    if len(sys.argv) < 6:
         sys.exit(__doc__)
     build = Build(sys.argv[1])
     if any("-fsanitize" in word for word in build.link):
         print("# skipped: linking with sanitizers takes a minute\n1..0 # SKIP")
         return
-    seccompc = pathlib.Path(sys.argv[2]).resolve()
-    breakages = [b for path in sys.argv[3:]
+    tools = Tools(*sys.argv[2:5])
+    breakages = [b for path in sys.argv[5:]
                  for b in read_list(pathlib.Path(path))]
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for i, (breakage, failure) in enumerate(zip(breakages, pool.map(
-                lambda b: check(build, seccompc, b), breakages)), 1):
+                lambda b: check(build, tools, b), breakages)), 1):
             print(f"{'not ok' if failure else 'ok'} {i} - "
                   f"{breakage.file}: {breakage.name}", flush=True)
             for line in (failure or "").splitlines():
