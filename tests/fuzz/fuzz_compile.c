@@ -123,6 +123,9 @@ write_outputs(struct input *input)
 		dump_pass(&buf, c, (enum pass)pass);
 	for (int i = 0; c->program && i < FORMAT_COUNT; i++)
 		output_write(&buf, (enum format)i, c, "filter");
+	/* What was proved is not too hard to count. */
+	if (c->program && !manifest_write(&buf, c))
+		fail(input, "no manifest");
 }
 
 static void
