@@ -10,6 +10,7 @@ them.  Programs are those of profiles, and random ones with all instructions.
 Graphviz reads some of them as well.  Prints TAP; exits 77 without Graphviz.
 """
 
+import html
 import os
 import pathlib
 import random
@@ -315,6 +316,27 @@ def try_graphviz(tools):
     return True
 
 
+def try_image(tools):
+    """The image in docs/ is of the program that is made today."""
+    svg = (tools.root / "docs/images/fine-grained.svg").read_text()
+    dot = run(tools.seccompc, "compile", "--quiet", "--arch=x86_64", "-f",
+              "dot", tools.root / "docs/examples/fine-grained.json").stdout
+    shown = re.findall(r'<g id="node\d+" class="node">\n'
+                       r"<title>i(\w+)</title>(.*?)</g>", svg, flags=re.S)
+    shown = {name: html.unescape("\\n".join(
+        re.findall("<text[^>]*>(.*?)</text>", text)))
+             for name, text in shown}
+    edges = set(re.findall(r"<title>i(\w+)&#45;&gt;i(\w+)</title>", svg))
+    lines = dot.splitlines()
+    nodes = {node[1] + node[2]: node[3]
+             for node in map(NODE.match, lines) if node}
+    lines = {(edge[1], edge[2] + edge[3])
+             for edge in map(EDGE.match, lines) if edge}
+    tools.report("docs/images/fine-grained.svg",
+                 (shown != nodes or edges != lines) and
+                 "it is out of date: docs/testing.md says how it is made")
+
+
 def main(arguments):
     if len(arguments) not in (3, 4):
         print(__doc__, file=sys.stderr)
@@ -327,6 +349,8 @@ def main(arguments):
             try_random(tools)
         if tools.wants("no two alike"):
             try_looks(tools)
+        if tools.wants("fine-grained.svg"):
+            try_image(tools)
         drawn = not tools.wants("Graphviz") or try_graphviz(tools)
     print(f"1..{tools.tests}")
     return 1 if tools.failures else 0 if drawn else 77
