@@ -67,6 +67,8 @@ done
 	cat <<END
 usr/bin/seccompc
 usr/share/bash-completion/completions/seccompc
+usr/share/cmake/seccompc/seccompc-config-version.cmake
+usr/share/cmake/seccompc/seccompc-config.cmake
 usr/share/doc/seccompc/CONTRIBUTING.md
 usr/share/doc/seccompc/README.md
 usr/share/man/man1/seccompc.1.gz

@@ -31,6 +31,8 @@ EXPECTED = """
 {libdir}/pkgconfig/libseccompc.pc
 {datadir}/bash-completion/completions/seccomp-exec
 {datadir}/bash-completion/completions/seccompc
+{datadir}/cmake/seccompc/seccompc-config-version.cmake
+{datadir}/cmake/seccompc/seccompc-config.cmake
 {datadir}/zsh/site-functions/_seccomp-exec
 {datadir}/zsh/site-functions/_seccompc
 {mandir}/man1/seccomp-exec.1

@@ -61,11 +61,13 @@ _seccompc_value() # COMMAND OPTION
 {
 	local choices
 	case "$1 $2" in
-	*' -o' | *' --output')
+	*' -o' | *' --output' | *' --manifest')
 		_filedir
 		return 0
 		;;
-	'compile -f' | 'compile --format') choices='bpf c asm json oci' ;;
+	'compile -f' | 'compile --format') choices='bpf hex base64 c asm json dot oci'
+		;;
+	'disasm -f' | 'disasm --format') choices='asm dot hex base64' ;;
 	'diff -f' | 'diff --format' | 'syscalls --format')
 		choices='text json'
 		;;
@@ -128,7 +130,7 @@ _seccompc_options() # COMMAND
 	'') options+=' --version' ;;
 	compile)
 		options+=" -o --output= -f --format= -j --jobs= --symbol=
-			--dump= -v --verbose $profile $tuning"
+			--dump= --manifest= -v --verbose $profile $tuning"
 		;;
 	prove) options+=" --all $profile" ;;
 	diff)
@@ -140,7 +142,7 @@ _seccompc_options() # COMMAND
 			$tuning"
 		;;
 	run) options+=" $profile" ;;
-	disasm) options+=' -o --output=' ;;
+	disasm) options+=' -f --format= -o --output=' ;;
 	syscalls) options+=' --arch= --since= --format=' ;;
 	esac
 	COMPREPLY=($(compgen -W '$options' -- "$cur"))
@@ -182,7 +184,7 @@ _seccompc_scan()
 			--foreign-arch | --unknown | --conflicts | \
 			--repeated-index | --multiplexers | --deny | --warn | \
 			--allow | --color | --weights | --optimize | --tune | \
-			--compare | --denials | --since)
+			--compare | --denials | --since | --manifest)
 			((i++))
 			;;
 		-?*) ;;
