@@ -382,16 +382,16 @@ static enum rewrite_end
 try_all(struct rewrite *r)
 {
 	struct attempt kept = { .r = r, .keep = true };
+	enum rewrite_end end;
 	char *reason = NULL;
 
-	if (r->rules && attempt(&kept) == REWRITE_DONE)
-		return REWRITE_DONE;
-
+	end = r->rules ? attempt(&kept) : REWRITE_IMPOSSIBLE;
+	if (end == REWRITE_DONE || end == REWRITE_NO_MEMORY)
+		return end;
 	for (size_t i = 0; i < (r->any_denial ? 2 : 1) * MAX_DEFAULTS; i++) {
 		struct attempt a = { .r = r,
 				     .index = i % MAX_DEFAULTS,
 				     .any_denial = i >= MAX_DEFAULTS };
-		enum rewrite_end end;
 
 		if (i == MAX_DEFAULTS)
 			reason = NULL;
