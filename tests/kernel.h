@@ -34,7 +34,7 @@ install(const struct sock_filter *code, size_t count)
 								       : 0;
 }
 
-static void *
+static inline void *
 shared_memory(size_t size)
 {
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
