@@ -12,18 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct {
-	const char *name;
-	const char *suffix; /* of a file under -o FOLDER */
-} formats[FORMAT_COUNT] = {
-	[FORMAT_BPF] = { "bpf", ".bpf" },
-	[FORMAT_C] = { "c", ".h" },
-	[FORMAT_ASM] = { "asm", ".asm" },
-	[FORMAT_JSON] = { "json", ".filter.json" },
-	[FORMAT_OCI] = { "oci", ".oci.json" },
-	[FORMAT_HEX] = { "hex", ".hex" },
-	[FORMAT_BASE64] = { "base64", ".base64" },
-	[FORMAT_DOT] = { "dot", ".dot" },
+/* Of files under -o FOLDER, by enum format. */
+static const char *const suffixes[FORMAT_COUNT] = {
+	[FORMAT_BPF] = ".bpf",	     [FORMAT_C] = ".h",
+	[FORMAT_ASM] = ".asm",	     [FORMAT_JSON] = ".filter.json",
+	[FORMAT_OCI] = ".oci.json",  [FORMAT_HEX] = ".hex",
+	[FORMAT_BASE64] = ".base64", [FORMAT_DOT] = ".dot",
 };
 
 /* By enum pass. */
@@ -282,16 +276,12 @@ run_all(struct work *w, size_t threads)
 static bool
 take_format(struct work *w, const char *value)
 {
-	for (size_t i = 0; i < FORMAT_COUNT; i++) {
-		if (!strcmp(value, formats[i].name)) {
-			w->format = (enum format)i;
-			return true;
-		}
-	}
-	tool_error("--format cannot be '%s': there are bpf, hex, base64, c, "
-		   "asm, json, dot and oci",
-		   value);
-	return false;
+	w->format = format_find(value);
+	if (w->format == FORMAT_COUNT)
+		tool_error("--format cannot be '%s': there are bpf, hex, "
+			   "base64, c, asm, json, dot and oci",
+			   value);
+	return w->format != FORMAT_COUNT;
 }
 
 static bool
@@ -324,14 +314,10 @@ take_jobs(const char *value, size_t *threads)
 static bool
 take_symbol(struct work *w, const char *value)
 {
-	bool ok = isalpha((unsigned char)*value) || *value == '_';
-
-	for (const char *s = value; *s; s++)
-		ok &= isalnum((unsigned char)*s) || *s == '_';
-	if (!ok)
-		tool_error("--symbol: '%s' is not a C identifier", value);
 	w->symbol = value;
-	return ok;
+	if (!format_symbol(value))
+		tool_error("--symbol: '%s' is not a C identifier", value);
+	return format_symbol(value);
 }
 
 enum { OPTION_SYMBOL = 0x100, OPTION_DUMP, OPTION_MANIFEST };
@@ -405,7 +391,7 @@ compile_all(struct work *w, char **paths, size_t count, const char *output,
 {
 	bool ok = jobs_list(&w->jobs, paths, count,
 			    w->dump == PASS_NONE ? output : NULL,
-			    formats[w->format].suffix) &&
+			    suffixes[w->format]) &&
 		  manifest_list(&w->manifests, &w->jobs, paths, count,
 				w->manifest);
 

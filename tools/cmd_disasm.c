@@ -1,7 +1,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "input.h"
 #include "tools.h"
@@ -42,26 +41,19 @@ list(struct arena *arena, const struct side *program, enum format format,
 static bool
 take_format(const char *value, enum format *format)
 {
-	static const struct {
-		const char *name;
-		enum format format;
-	} formats[] = {
-		{ "asm", FORMAT_ASM },
-		{ "dot", FORMAT_DOT },
-		{ "hex", FORMAT_HEX },
-		{ "base64", FORMAT_BASE64 },
-	};
-
-	for (size_t i = 0; i < LENGTH(formats); i++) {
-		if (!strcmp(value, formats[i].name)) {
-			*format = formats[i].format;
-			return true;
-		}
+	*format = format_find(value);
+	switch (*format) {
+	case FORMAT_ASM:
+	case FORMAT_DOT:
+	case FORMAT_HEX:
+	case FORMAT_BASE64:
+		return true;
+	default:
+		tool_error("--format cannot be '%s': there are asm, dot, hex "
+			   "and base64",
+			   value);
+		return false;
 	}
-	tool_error("--format cannot be '%s': there are asm, dot, hex and "
-		   "base64",
-		   value);
-	return false;
 }
 
 static int
