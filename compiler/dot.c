@@ -15,11 +15,22 @@
 
 #include "disasm.h"
 
+/* The word in A, whichever bits of it are left on which way. */
+struct held {
+	uint8_t word;  /* FACTS_NO_WORD: not one */
+	uint32_t lost; /* bits that are not left on some way */
+	bool reached;
+};
+
+#define MANY_BOXES UINT32_MAX
+
 struct picture {
 	struct buf *buf;
 	const struct sock_filter *code;
 	size_t count;
 	struct facts *facts;
+	struct held *held;
+	uint32_t *boxes; /* by instruction: the ABIs whose box it is in, or 0 */
 	size_t *shown; /* by instruction: the node that a jump there leads to */
 	bool *drawn;   /* nodes that the first one leads to, but leaves */
 	struct buf label; /* of the node that is being written */
@@ -71,6 +82,43 @@ next(const struct picture *p, size_t pc, bool yes)
 }
 
 static void
+join_held(struct held *to, const struct held *from)
+{
+	if (to->reached && to->word != from->word)
+		to->word = FACTS_NO_WORD;
+	if (!to->reached)
+		*to = *from;
+	to->lost |= from->lost;
+}
+
+/* What A is before each instruction, as facts.c knows it of one mask. */
+static void
+find_held(struct picture *p)
+{
+	p->held[0] = (struct held){ FACTS_NO_WORD, 0, true };
+	for (size_t pc = 0; pc < p->count; pc++) {
+		const struct sock_filter *insn = &p->code[pc];
+		const struct bpf_op *op = bpf_op(insn->code);
+		struct facts a = { .word = p->held[pc].word,
+				   .mask = ~p->held[pc].lost };
+		struct held after;
+
+		if (!p->held[pc].reached || is_return(insn))
+			continue;
+		facts_step(&a, insn);
+		after = (struct held){ a.word, ~a.mask, true };
+		if (op->operand == OPERAND_TARGET)
+			join_held(&p->held[pc + 1 + insn->k], &after);
+		else
+			join_held(
+				&p->held[pc + 1 + (op->branch ? insn->jt : 0)],
+				&after);
+		if (op->branch)
+			join_held(&p->held[pc + 1 + insn->jf], &after);
+	}
+}
+
+static void
 find_drawn(struct picture *p)
 {
 	p->drawn[p->shown[0]] = true;
@@ -82,6 +130,27 @@ find_drawn(struct picture *p)
 		p->drawn[next(p, pc, true)] = true;
 		p->drawn[next(p, pc, false)] = true;
 	}
+}
+
+/*
+ * What the test of A is about, where A is the number with or without the bits
+ * that tell ABIs apart: x32 goes on in the tree of x86_64.
+ */
+static void
+describe_number(struct picture *p, size_t pc)
+{
+	struct facts f = p->facts[pc];
+	const struct held *held = &p->held[pc];
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < ABI_COUNT; i++)
+		if (f.abis & 1u << i)
+			bits |= facts_abi_bits((enum abi)i);
+	if (!f.reached || held->word != OFFSET_NR || held->lost & ~bits)
+		return;
+	f.word = OFFSET_NR;
+	f.mask = UINT32_MAX;
+	disasm_constant(&p->label, &f, &p->code[pc]);
 }
 
 /* "nr >= 135", and the syscalls or the argument that this is about. */
@@ -107,11 +176,11 @@ describe_test(struct picture *p, size_t pc)
 					 : 3],
 		   operand + (operand[0] == '#'),
 		   op == BPF_JSET ? " != 0" : "");
-	if (!says_word(p, pc))
-		return;
 	buf_append(&p->label, "\n", 1);
 	end = p->label.len;
-	if (!disasm_constant(&p->label, f, insn))
+	if (!says_word(p, pc))
+		describe_number(p, pc);
+	else if (!disasm_constant(&p->label, f, insn))
 		disasm_arg_name(&p->label, f, "");
 	if (p->label.len == end)
 		p->label.data[--p->label.len] = '\0';
@@ -233,15 +302,6 @@ write_node(struct picture *p, size_t pc, const char *indent)
 		write_side(p, pc, false, indent);
 }
 
-/* Whether a node is met by calls with one audit token alone. */
-static bool
-is_of_token(const struct picture *p, size_t pc, uint32_t abis)
-{
-	const struct facts *f = &p->facts[pc];
-
-	return p->drawn[pc] && f->reached && f->abis && !(f->abis & ~abis);
-}
-
 /* The ABIs with an audit token, by the first of them; else 0. */
 static uint32_t
 abis_from(size_t first)
@@ -259,14 +319,39 @@ abis_from(size_t first)
 	return abis;
 }
 
+/* Where no ABI has the number, the box is that of all ways to it. */
+static void
+find_boxes(struct picture *p)
+{
+	for (size_t pc = 0; pc < p->count; pc++) {
+		const struct facts *f = &p->facts[pc];
+		uint32_t own = 0, *box = &p->boxes[pc];
+
+		if (!p->drawn[pc])
+			continue;
+		for (size_t i = 0; i < ABI_COUNT && f->reached; i++)
+			if (f->abis && !(f->abis & ~abis_from(i)))
+				own = abis_from(i);
+		if (own || f->abis || *box == MANY_BOXES)
+			*box = own;
+		for (int yes = 0; yes < 2; yes++) {
+			uint32_t *to = &p->boxes[next(p, pc, yes)];
+
+			*to = *to && *to != *box ? MANY_BOXES
+			      : *box		 ? *box
+						 : MANY_BOXES;
+		}
+	}
+}
+
 static void
 write_box(struct picture *p, uint32_t abis)
 {
 	const char *comma = "";
 	bool any = false;
 
-	for (size_t pc = 0; pc < p->count; pc++)
-		any |= is_of_token(p, pc, abis);
+	for (size_t pc = 0; abis && pc < p->count; pc++)
+		any |= p->drawn[pc] && p->boxes[pc] == abis;
 	if (!any)
 		return;
 	for (size_t i = 0; i < ABI_COUNT; i++) {
@@ -281,7 +366,7 @@ write_box(struct picture *p, uint32_t abis)
 	}
 	buf_printf(p->buf, "\";\n");
 	for (size_t pc = 0; pc < p->count; pc++)
-		if (is_of_token(p, pc, abis))
+		if (p->drawn[pc] && p->boxes[pc] == abis)
 			write_node(p, pc, "\t\t");
 	buf_printf(p->buf, "\t}\n");
 }
@@ -290,11 +375,9 @@ static void
 write_nodes(struct picture *p)
 {
 	for (size_t pc = 0; pc < p->count; pc++) {
-		bool boxed = false;
+		uint32_t box = p->boxes[pc];
 
-		for (size_t i = 0; i < ABI_COUNT; i++)
-			boxed |= is_of_token(p, pc, abis_from(i));
-		if (p->drawn[pc] && !boxed)
+		if (p->drawn[pc] && (!box || box == MANY_BOXES))
 			write_node(p, pc, "\t");
 	}
 	for (size_t i = 0; i < ABI_COUNT; i++)
@@ -328,16 +411,21 @@ dot_write(struct buf *buf, const struct sock_filter *code, size_t count)
 	p.facts = arena_alloc(arena, count * sizeof(*p.facts));
 	p.shown = arena_alloc(arena, count * sizeof(*p.shown));
 	p.drawn = arena_alloc(arena, count * sizeof(*p.drawn));
+	p.held = arena_alloc(arena, count * sizeof(*p.held));
+	p.boxes = arena_alloc(arena, count * sizeof(*p.boxes));
 	facts_find(p.facts, code, count);
+	find_held(&p);
 	find_shown(&p);
 	find_drawn(&p);
-	buf_printf(buf,
-		   "digraph filter {\n"
-		   "\tgraph [label=\"solid: yes; dashed: no; A: what was tested "
-		   "before\", labelloc=t, "
-		   "fontname=\"sans-serif\", ranksep=0.3, nodesep=0.15];\n"
-		   "\tnode [shape=box, style=filled, fillcolor=white, "
-		   "fontname=\"sans-serif\", fontsize=11, height=0.3];\n");
+	find_boxes(&p);
+	buf_printf(
+		buf,
+		"digraph filter {\n"
+		"\tgraph [label=\"solid: yes; dashed: no; A: what was tested "
+		"before\", labelloc=t, "
+		"fontname=\"sans-serif\", ranksep=0.3, nodesep=0.15];\n"
+		"\tnode [shape=box, style=filled, fillcolor=white, "
+		"fontname=\"sans-serif\", fontsize=11, height=0.3];\n");
 	if (is_return(&code[p.shown[0]])) {
 		buf_printf(buf, "\ti%zu ", p.shown[0]);
 		write_leaf(&p, p.shown[0]);

@@ -43,14 +43,15 @@ def run(*command, **options):
 
 class Picture:
     def __init__(self, text):
-        self.label, self.style, self.edges = {}, {}, {}
+        self.label, self.about, self.style, self.edges = {}, {}, {}, {}
         entered = set()
         for line in text.splitlines():
             node, edge = NODE.match(line), EDGE.match(line)
             if node:
                 name = node[1] + node[2]
                 assert name not in self.label, f"{name} is there twice"
-                self.label[name] = node[3].split("\\n")[0]
+                self.label[name], *about = node[3].split("\\n")
+                self.about[name] = about[0] if about else ""
                 self.style[name] = node[4]
             elif edge:
                 sides = self.edges.setdefault(edge[1], {})
@@ -220,6 +221,15 @@ class Tools:
         self.root = pathlib.Path(root).resolve()
         self.folder = pathlib.Path(folder)
         self.tests = self.failures = self.calls_tried = 0
+        self.numbers = self.list_numbers()
+
+    def list_numbers(self):
+        """By name, the numbers on each ABI as filters see them."""
+        lines = run(self.seccompc, "syscalls").stdout.splitlines()[1:]
+        rows = [line.split() for line in lines]
+        return {row[0]: {abi: int(row[at], 0) for abi, at in (
+            ("x86_64", 1), ("i386", 3), ("x32", 5)) if row[at] != "-"}
+                for row in rows}
 
     def report(self, text, wrong):
         self.tests += 1
@@ -239,6 +249,23 @@ class Tools:
         return self.only in text
 
 
+def check_names(tools, picture):
+    """That numbers are those of the syscalls beside them; how many are."""
+    named = 0
+    for name, about in picture.about.items():
+        test = TEST.match(picture.label[name])
+        if not test or test[1] not in ("nr", "A"):
+            continue
+        for call in filter(None, re.sub("^>=? ", "", about).split(", ")):
+            abi, _, call = call.rpartition(" ")
+            numbers = tools.numbers.get(call, {})
+            assert int(test[4], 0) in ([numbers.get(abi)] if abi else
+                                       numbers.values()), \
+                f"{name}: {picture.label[name]} is not {abi} {call}"
+            named += 1
+    return named
+
+
 def profiles(root):
     for path in sorted([*root.glob("docs/examples/*.json"),
                         *root.glob("tests/golden/*.json"),
@@ -249,15 +276,22 @@ def profiles(root):
 
 def try_profiles(tools):
     program = tools.folder / "program.bpf"
+    named = 0
     for path, opts in profiles(tools.root):
         command = [tools.seccompc, "compile", "--quiet", *opts, path]
         if not tools.wants(path.name) or run(*command, "-o", program).returncode:
             continue
         dot = run(*command, "-f", "dot").stdout
         tools.report(path.name, tools.judge(program, dot, 150))
+        try:
+            named += check_names(tools, Picture(dot))
+        except AssertionError as error:
+            tools.report(f"{path.name}: names", error)
         again = run(tools.seccompc, "disasm", "-f", "dot", program).stdout
         if re.sub("^//.*\n", "", dot, flags=re.M) != again:
             tools.report(f"{path.name}: the same from disasm", "it is not")
+    if not tools.only:
+        tools.report(f"{named} names of numbers", named < 500 and "too few")
 
 
 def try_random(tools):
