@@ -51,8 +51,7 @@ install_files() {
 	rm -rf out
 	case $how in
 	cmake-*) DESTDIR=$work/$how/out cmake --install build --prefix /usr ;;
-	*) meson install -C build --skip-subprojects \
-		--destdir "$work/$how/out" ;;
+	*) meson install -C build --destdir "$work/$how/out" ;;
 	esac
 }
 

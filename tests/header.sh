@@ -55,11 +55,11 @@ for cc in g++ clang++; do
 	done
 done
 
-# Debian's musl has no kernel headers, and those of glibc are among its own:
-# docs/build-systems.md.
-mkdir kernel
+# Debian's musl-gcc looks for no headers of the kernel, which lie among those of
+# glibc: a folder of links to them alone, as docs/build-systems.md makes it.
+mkdir kernel-headers
 ln -s /usr/include/linux /usr/include/asm-generic \
-	"/usr/include/$(gcc -print-multiarch 2>/dev/null)/asm" kernel/
+	"/usr/include/$(gcc -print-multiarch)/asm" kernel-headers
 
 alone() { # FILE: it needs no other file
 	readelf -lW "$1" >headers && not grep INTERP headers
@@ -101,7 +101,7 @@ static glibc gcc -static
 static glibc-pie gcc -static-pie
 ! here g++ || static glibc-c++ g++ -x c++ -static
 ! here clang || static glibc-clang clang -static
-! here musl-gcc || static musl musl-gcc -static -idirafter kernel
+! here musl-gcc || static musl musl-gcc -static -idirafter kernel-headers
 
 echo "# $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
