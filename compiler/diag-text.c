@@ -1,8 +1,8 @@
 #include "compiler.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "utf8.h"
 
 enum {
@@ -156,7 +156,7 @@ token_end(const char *text, const struct line *line)
 			end += text[end] == '\\' && end + 1 < line->end;
 		return end < line->end ? end + 1 : end;
 	}
-	while (end < line->end && (isalnum((unsigned char)text[end]) ||
+	while (end < line->end && (ascii_is_alnum(text[end]) ||
 				   (text[end] && strchr("+-._", text[end]))))
 		end++;
 	return end;

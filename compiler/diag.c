@@ -1,9 +1,10 @@
 #include "compiler.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "ascii.h"
 
 enum {
 	MESSAGE_SIZE = 1024, /* bytes of a message; names can be huge */
@@ -198,8 +199,8 @@ distance(const char *s, size_t s_len, const char *word, size_t word_len,
 		size_t least = row[0] = i;
 
 		for (size_t j = 1; j <= word_len; j++) {
-			int a = tolower((unsigned char)s[i - 1]);
-			int b = tolower((unsigned char)word[j - 1]);
+			char a = ascii_lower(s[i - 1]);
+			char b = ascii_lower(word[j - 1]);
 			size_t best = above[j - 1] + (a != b);
 
 			if (above[j] + 1 < best)
@@ -207,8 +208,8 @@ distance(const char *s, size_t s_len, const char *word, size_t word_len,
 			if (row[j - 1] + 1 < best)
 				best = row[j - 1] + 1;
 			if (i > 1 && j > 1 &&
-			    a == tolower((unsigned char)word[j - 2]) &&
-			    b == tolower((unsigned char)s[i - 2]) &&
+			    a == ascii_lower(word[j - 2]) &&
+			    b == ascii_lower(s[i - 2]) &&
 			    before[j - 2] + 1 < best)
 				best = before[j - 2] + 1;
 			row[j] = best;

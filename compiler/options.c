@@ -1,7 +1,8 @@
 #include "compiler.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "ascii.h"
 
 /* linux/capability.h, by number. */
 static const char *const capabilities[] = {
@@ -69,9 +70,9 @@ find(const char *name, size_t len)
 	for (size_t i = 0; i < LENGTH(capabilities); i++) {
 		const char *s = capabilities[i];
 
-		if (strlen(s) == len && !strncasecmp(s, name, len))
+		if (strlen(s) == len && ascii_same(s, name, len))
 			return (int)i;
-		if (strlen(s + 4) == len && !strncasecmp(s + 4, name, len))
+		if (strlen(s + 4) == len && ascii_same(s + 4, name, len))
 			return (int)i;
 	}
 	return -1;

@@ -1,7 +1,6 @@
 #include "compiler.h"
 
 #include <string.h>
-#include <strings.h>
 
 static const struct field profile_fields[] = {
 	{ "defaultAction", EVERY_DIALECT },

@@ -1,7 +1,8 @@
 #include "compiler.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "ascii.h"
 
 /* The length of SCMP_ACT_ and the like, which s and all words begin with. */
 static size_t
@@ -102,7 +103,7 @@ go_takes_for(const char *key, const char *name)
 		} else if (!strncmp(key, "\xe2\x84\xaa", 3) &&
 			   (*name | 0x20) == 'k') {
 			key += 3;
-		} else if (strncasecmp(key, name, 1) == 0) {
+		} else if (ascii_lower(*key) == ascii_lower(*name)) {
 			key++;
 		} else {
 			return false;

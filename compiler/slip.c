@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "ascii.h"
 #include "utf8.h"
 
 bool
@@ -60,7 +60,8 @@ static const char *
 word_hint(const char *word)
 {
 	for (size_t i = 0; i < LENGTH(slip_words); i++)
-		if (strcasecmp(word, slip_words[i].word) == 0)
+		if (strlen(word) == strlen(slip_words[i].word) &&
+		    ascii_same(word, slip_words[i].word, strlen(word)))
 			return slip_words[i].hint;
 	return "JSON strings stand in double quotes";
 }
