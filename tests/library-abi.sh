@@ -3,9 +3,17 @@
 # on: library-abi.sh SOURCE-ROOT BUILD-ROOT CC...
 #
 # tests/library/abi-VERSION.c is what a version promised.  It has to compile
-# with the header, and what was made of it has to run with the library.  That
-# the check would fail is tried on libraries with something changed, and that
-# it lets additions pass, on one that could be the next version.
+# with the header, and what was made of it has to run with the library.
+# abi-VERSION.xml has the same out of the library's debug information, which
+# this wrote once, in a folder with the header and the library:
+#
+#	abidw --headers-dir . --drop-private-types --exported-interfaces-only
+#	--no-corpus-path --no-comp-dir-path --no-show-locs --no-elf-needed
+#	--no-parameter-names --type-id-style hash ./libseccompc.so.0
+#
+# That the checks would fail is tried on
+# libraries with something changed, and that they let additions pass, on one
+# that could be the next version.
 
 [ $# -ge 3 ] || {
 	echo 'usage: library-abi.sh SOURCE-ROOT BUILD-ROOT CC...' >&2
@@ -30,6 +38,12 @@ compile() { # FOLDER SOURCE OUTPUT: against a folder's header and library
 
 run() { # FOLDER PROGRAM: with the folder's library
 	LD_LIBRARY_PATH=$1 LD_BIND_NOW=1 "./$2"
+}
+
+# Types that only inner headers define do not count.
+same_types() { # FOLDER XML: but for what was added
+	abidiff --no-added-syms --headers-dir2 "$1" "$2" \
+		"$1/libseccompc.so.0"
 }
 
 link() { # FOLDER [OBJECT]...: the library from the build's objects and a map
@@ -160,6 +174,36 @@ ok 'runs with it' run next uses-next
 ok 'does not run with this one' not run now uses-next
 run now uses-next >log 2>&1
 ok 'which says why' grep -q 'SECCOMPC_0.2' log
+
+echo '# types, as debug information has them'
+readelf -SW now/libseccompc.so.0 >sections
+if ! command -v abidiff >/dev/null; then
+	echo '# skipped: there is no abidiff'
+elif ! grep -q debug_info sections; then
+	echo '# skipped: there is no debug information'
+else
+	for xml in "$root"/tests/library/abi-*.xml; do
+		ok "$(basename "$xml" .xml)" same_types now "$xml"
+	done
+	ok 'the newest has all there is' abidiff --headers-dir2 now "$xml" \
+		now/libseccompc.so.0
+	ok 'additions pass' same_types next "$xml"
+	ok 'a function less does not' not same_types gone "$xml"
+	mkdir changed
+	cp -r "$root/compiler" "$root/arch" changed
+	sed -i 's/uint64_t caps)/uint32_t caps)/' \
+		changed/compiler/seccompc.h changed/compiler/library.c
+	# shellcheck disable=SC2086
+	ok 'a parameter of another type' $cc -std=gnu11 -g -fPIC \
+		-fvisibility=hidden -D_GNU_SOURCE -DSECCOMPC_VERSION='"0"' \
+		-Ichanged -Ichanged/compiler -c changed/compiler/library.c \
+		-o changed.o
+	cp parameter/seccompc.h changed
+	cp now/libseccompc.map changed
+	objects="$(echo "$objects" | grep -v '/library\.c\.o$\|_library\.c\.o$')"
+	ok 'is linked' link changed changed.o
+	ok 'does not either' not same_types changed "$xml"
+fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
