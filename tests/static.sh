@@ -89,7 +89,7 @@ files() { # at least N that were written
 }
 
 all() { # PATH NUMBER: everything below, of which so many compile
-	for format in bpf c asm json oci; do
+	for format in bpf c asm json oci hex base64 dot; do
 		ok "$1: -f $format" both compile -j4 --caps=docker \
 			--kernel=6.1 --arch=x86_64,i386,x32 \
 			--conflicts=strictest -f $format "$1" -o out/
@@ -115,6 +115,7 @@ ok 'merge' both merge "$example" "$root/docs/examples/meson/filter.json" \
 	-o out
 ok 'syscalls' both syscalls
 ok '--help' both --help
+ok 'a manifest' both compile "$example" -o out --manifest=manifest
 ok 'no such file' both compile none.json
 ok 'a full device' both compile "$example" -o /dev/full
 # A thread of musl's own making would have little stack.
