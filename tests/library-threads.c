@@ -55,8 +55,8 @@ static const char *const settings[SETTINGS][10] = {
 
 static const char counts[] = "read 30\nwrite 20\nfutex 9\nclock_gettime 4\n";
 
-static const char *const formats[] = { "bpf", "c",	"asm", "json",
-				       "hex", "base64", "dot", "oci" };
+static const char *const formats[] = { "bpf",	 "c",	"asm", "json",	  "hex",
+				       "base64", "dot", "oci", "manifest" };
 
 _Noreturn static void
 die(const char *why)
@@ -152,6 +152,19 @@ add_compared(uint64_t *hash, const struct scc_filter *a,
 	scc_comparison_destroy(comparison);
 }
 
+static void
+add_counted(uint64_t *hash, const struct scc_filter *filter)
+{
+	struct scc_statistics *statistics;
+
+	add_number(hash, scc_count(&statistics, filter));
+	for (int i = SCC_INSTRUCTIONS; statistics && i <= SCC_CACHED; i++)
+		add_number(hash,
+			   scc_statistic(statistics, (enum scc_statistic)i,
+					 "x86_64"));
+	scc_statistics_destroy(statistics);
+}
+
 /* What is done with filters that others use at the same time. */
 static void
 use_shared(uint64_t *hash, const struct work *w, size_t i)
@@ -162,6 +175,7 @@ use_shared(uint64_t *hash, const struct work *w, size_t i)
 	add_decisions(hash, filter, i);
 	add_filter(hash, filter);
 	add_written(hash, filter, formats[format]);
+	add_counted(hash, filter);
 	if (i % PAIRS_EVERY == 0)
 		add_compared(hash, filter, w->shared[i / 7 % SHARED]);
 }

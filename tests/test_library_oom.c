@@ -63,6 +63,7 @@ struct attempt {
 	/* What came out. */
 	struct scc_filter *filter;
 	struct scc_comparison *comparison;
+	struct scc_statistics *statistics;
 	char *data;
 	size_t len;
 };
@@ -96,6 +97,13 @@ is_same(const struct attempt *a, const struct attempt *b)
 			       scc_comparison_text(b->comparison)) &&
 		       scc_comparison_order(a->comparison) ==
 			       scc_comparison_order(b->comparison);
+	if (a->statistics)
+		return scc_statistic(a->statistics, SCC_LONGEST_PATH, NULL) ==
+			       scc_statistic(b->statistics, SCC_LONGEST_PATH,
+					     NULL) &&
+		       scc_statistic(a->statistics, SCC_CONDITIONAL, "i386") ==
+			       scc_statistic(b->statistics, SCC_CONDITIONAL,
+					     "i386");
 	return a->len == b->len && !memcmp(a->data, b->data, a->len);
 }
 
@@ -104,8 +112,10 @@ clear(struct attempt *a)
 {
 	scc_filter_destroy(a->filter);
 	scc_comparison_destroy(a->comparison);
+	scc_statistics_destroy(a->statistics);
 	free(a->data);
 	a->filter = NULL;
+	a->statistics = NULL;
 	a->comparison = NULL;
 	a->data = NULL;
 }
@@ -136,6 +146,7 @@ fail_each(struct attempt *a, enum scc_result (*run)(struct attempt *a),
 			ck_assert(failed);
 			ck_assert_ptr_null(a->filter);
 			ck_assert_ptr_null(a->comparison);
+			ck_assert_ptr_null(a->statistics);
 			ck_assert_ptr_null(a->data);
 		} else {
 			ck_assert_int_eq(result, right);
@@ -197,13 +208,15 @@ run_write(struct attempt *a)
 	return scc_write(a->a, a->format, NULL, &a->data, &a->len);
 }
 
-static const char *const formats[] = { "bpf", "c",	"asm", "json",
-				       "hex", "base64", "dot", "oci" };
+static const char *const formats[] = { "bpf",	 "c",	"asm", "json",	  "hex",
+				       "base64", "dot", "oci", "manifest" };
+
+enum { FORMATS = sizeof(formats) / sizeof(*formats) };
 
 START_TEST(writing)
 {
-	struct scc_filter *filter = compile_with(NULL, profiles[_i / 8]);
-	struct attempt a = { .a = filter, .format = formats[_i % 8] };
+	struct scc_filter *filter = compile_with(NULL, profiles[_i / FORMATS]);
+	struct attempt a = { .a = filter, .format = formats[_i % FORMATS] };
 
 	ck_assert_uint_ge(fail_each(&a, run_write, false), 2);
 	ck_assert_uint_ge(fail_each(&a, run_write, true), 2);
@@ -248,6 +261,24 @@ START_TEST(comparing)
 }
 END_TEST
 
+static enum scc_result
+run_count(struct attempt *a)
+{
+	a->statistics = POISON;
+	return scc_count(&a->statistics, a->a);
+}
+
+START_TEST(counting)
+{
+	struct scc_filter *filter = compile_with(NULL, profiles[_i]);
+	struct attempt a = { .a = filter };
+
+	ck_assert_uint_ge(fail_each(&a, run_count, false), 2);
+	ck_assert_uint_ge(fail_each(&a, run_count, true), 2);
+	scc_filter_destroy(filter);
+}
+END_TEST
+
 /* Options are there or not; what was set before stays. */
 START_TEST(setting_options)
 {
@@ -255,6 +286,7 @@ START_TEST(setting_options)
 	struct scc_options *options;
 	struct scc_filter *before, *after;
 	bool failed = true;
+	long live_at_start = failing_live();
 
 	failing_start(0, false);
 	options = scc_options_create();
@@ -283,6 +315,7 @@ START_TEST(setting_options)
 	}
 	scc_filter_destroy(before);
 	scc_options_destroy(options);
+	ck_assert_int_eq(failing_live(), live_at_start);
 }
 END_TEST
 
@@ -323,9 +356,10 @@ main(void)
 	tcase_set_timeout(tcase, 0);
 	tcase_add_loop_test(tcase, compiling, 0, PROFILES + 1);
 	tcase_add_loop_test(tcase, loading, 0, 2);
-	tcase_add_loop_test(tcase, writing, 0, 16);
+	tcase_add_loop_test(tcase, writing, 0, 2 * FORMATS);
 	tcase_add_loop_test(tcase, writing_programs, 0, 5);
 	tcase_add_loop_test(tcase, comparing, 0, 3);
+	tcase_add_loop_test(tcase, counting, 0, 3);
 	tcase_add_loop_test(tcase, setting_options, 0, 2);
 	tcase_add_test(tcase, without_memory);
 	suite_add_tcase(suite, tcase);

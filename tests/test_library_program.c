@@ -272,6 +272,104 @@ START_TEST(flags)
 }
 END_TEST
 
+/* Rows of a table of numbers. */
+static size_t
+count_rows(const char *abi)
+{
+	char path[64], line[256];
+	FILE *file;
+	size_t rows = 0;
+
+	snprintf(path, sizeof(path), "syscall-tables/%s.tbl", abi);
+	file = fopen(path, "r");
+	ck_assert_msg(file != NULL, "%s", path);
+	while (fgets(line, sizeof(line), file))
+		rows += *line >= '0' && *line <= '9';
+	fclose(file);
+	return rows;
+}
+
+/* What is counted of a profile, by hand; the rest of it is denied. */
+START_TEST(statistics)
+{
+	static const char text[] =
+		"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":["
+		"\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\"],\"syscalls\":[{"
+		"\"names\":[\"read\",\"write\",\"waitpid\"]," ALLOW
+		"},{\"names\":[\"dup\",\"dup2\",\"pause\",\"close\"],"
+		"\"action\":\"SCMP_ACT_LOG\"},{\"names\":[\"sync\"],"
+		"\"action\":\"SCMP_ACT_TRACE\"},{\"names\":[\"kill\"]," ALLOW
+		",\"args\":[{\"index\":1,\"op\":\"SCMP_CMP_EQ\",\"value\":9}"
+		"]},{\"names\":[\"uname\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}";
+	static const char *const abis[] = { "x86_64", "i386" };
+	struct scc_filter *filter = compile_with(NULL, text);
+	struct scc_statistics *all;
+	size_t count;
+
+	ck_assert_int_eq(scc_count(&all, filter), SCC_OK);
+	scc_instructions(filter, &count);
+	scc_filter_destroy(filter);
+	ck_assert_uint_eq(scc_statistic(all, SCC_INSTRUCTIONS, NULL), count);
+	ck_assert_uint_gt(scc_statistic(all, SCC_KERNEL_LENGTH, NULL), count);
+	for (size_t i = 0; i < 2; i++) {
+		const char *abi = abis[i];
+		/* waitpid is i386's alone. */
+		size_t allowed = 2 + i, rows = count_rows(abi);
+
+		ck_assert_uint_eq(scc_statistic(all, SCC_KNOWN, abi), rows);
+		ck_assert_uint_eq(scc_statistic(all, SCC_ALLOWED, abi),
+				  allowed);
+		ck_assert_uint_eq(scc_statistic(all, SCC_CACHED, abi), allowed);
+		ck_assert_uint_eq(scc_statistic(all, SCC_LOGGED, abi), 4);
+		ck_assert_uint_eq(scc_statistic(all, SCC_TRACED, abi), 1);
+		ck_assert_uint_eq(scc_statistic(all, SCC_NOTIFIED, abi), 1);
+		ck_assert_uint_eq(scc_statistic(all, SCC_CONDITIONAL, abi), 1);
+		ck_assert_uint_eq(scc_statistic(all, SCC_DENIED, abi),
+				  rows - allowed - 7);
+	}
+	/* All of x32 gets KILL_THREAD. */
+	ck_assert_uint_eq(scc_statistic(all, SCC_DENIED, "x32"),
+			  count_rows("x32"));
+	ck_assert_uint_eq(scc_statistic(all, SCC_KNOWN, "arm"), 0);
+	ck_assert_uint_eq(scc_statistic(all, SCC_KNOWN, NULL), 0);
+	ck_assert_uint_eq(scc_statistic(all, (enum scc_statistic)99, "x86_64"),
+			  0);
+	ck_assert_uint_eq(
+		scc_statistic(all, (enum scc_statistic) - 1, "x86_64"), 0);
+	scc_statistics_destroy(all);
+}
+END_TEST
+
+/* The longest way, by hand: a load, three tests, a return. */
+START_TEST(longest)
+{
+	const struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 7, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 8, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 7, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		/* Nothing comes here. */
+		BPF_JUMP(BPF_JMP | BPF_JA, 0, 0, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct scc_filter *filter = load_code(code, 7);
+	struct scc_statistics *all;
+
+	ck_assert_int_eq(scc_count(&all, filter), SCC_OK);
+	ck_assert_uint_eq(scc_statistic(all, SCC_LONGEST_PATH, "x32"), 5);
+	ck_assert_uint_eq(scc_statistic(all, SCC_ALLOWED, "x32"),
+			  count_rows("x32"));
+	scc_statistics_destroy(all);
+	scc_filter_destroy(filter);
+	filter = compile_as(SCC_REJECTED, NULL, "{}");
+	ck_assert_int_eq(scc_count(&all, filter), SCC_REJECTED);
+	ck_assert_ptr_null(all);
+	scc_statistics_destroy(all);
+	scc_filter_destroy(filter);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -285,5 +383,7 @@ main(void)
 	tcase_add_loop_test(tcase, every_call, 0, 3);
 	tcase_add_test(tcase, no_such_call);
 	tcase_add_loop_test(tcase, flags, 0, 3);
+	tcase_add_test(tcase, statistics);
+	tcase_add_test(tcase, longest);
 	return run_cases("library: programs", &tcase, 1);
 }

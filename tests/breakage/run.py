@@ -108,7 +108,8 @@ class Build:
         if done.returncode:
             raise Failure(done.stdout)
 
-    def make(self, breakage, folder):
+    def compile(self, breakage, folder):
+        """The changed file as an object, changed.o."""
         source = self.sources[breakage.file]
         path = (self.root / source["file"]).resolve()
         changed = folder / "changed.c"
@@ -120,6 +121,9 @@ class Build:
                    for word in command]
         # What is broken may leave a function or a variable without use.
         self.run(command + ["-O0", "-w"])
+
+    def make(self, breakage, folder):
+        self.compile(breakage, folder)
         command = [folder / "seccompc" if word == "tools/seccompc" else word
                    for word in self.link]
         command.insert(1, folder / "changed.o")
