@@ -111,6 +111,17 @@ for std in c++11 c++14 c++17 c++20; do
 		-I"$include" -c header.cc -o header.o
 done
 
+echo '# as docs/library.md says'
+mkdir documented
+cp "$examples"/*.c documented
+sed -n '/^```sh$/,/^```$/s/^cc /cc /p' "$root/docs/library.md" >commands
+while read -r line; do
+	ok "$line" sh -c "cd documented && $line"
+done <commands
+for name in start threads runtime start-static; do
+	ok "$name is there" test -x documented/$name
+done
+
 echo '# the examples'
 for name in start threads runtime; do
 	for std in c99 c11 c17 c2x; do
