@@ -44,7 +44,7 @@ EXPECTED = """
 {docdir}/README.md
 """
 # What is in these folders, as it is in the source.
-DOCUMENTS = ["docs/*.md", "docs/examples/**/*", "docs/images/**/*"]
+DOCUMENTS = ["docs/*.md", "docs/*.json", "docs/examples/**/*", "docs/images/**/*"]
 PROGRAMS = ["{bindir}/seccomp-exec", "{bindir}/seccompc"]
 LAYOUTS = [
     ("/usr", {}),
