@@ -192,11 +192,14 @@ load(struct scc_filter *filter, const char *name, const void *data, size_t len)
 	if (setjmp(arena->oom))
 		return SCC_NO_MEMORY;
 	filter->c.source = keep_source(arena, name, "", 0);
+	/* Bytes need not be aligned; too many of them are refused unread. */
+	if (len <= BPF_MAXINSNS * sizeof(*filter->side.code))
+		data = keep(arena, data, len);
 	if (!program_check(data, len, &count, why, sizeof(why))) {
 		refuse(filter, why);
 		return SCC_REJECTED;
 	}
-	filter->side.code = keep(arena, data, len);
+	filter->side.code = data;
 	filter->side.count = count;
 	return SCC_OK;
 }
