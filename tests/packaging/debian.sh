@@ -3,8 +3,8 @@
 # them, and uses it: debian.sh [--install] SOURCE-ROOT
 #
 # Without --install they are unpacked below a folder and used from there; with
-# it, for a machine that may be changed, installed and removed again, and the
-# unit tests run in the build.
+# it, for a machine that may be changed, installed and removed again, the unit
+# tests run in the build, and another build has to give the same bytes.
 set -eu
 install=no
 if [ "${1:-}" = --install ]; then
@@ -42,14 +42,21 @@ fi) | while IFS= read -r file; do
 	[ ! -e "$root/$file" ] || printf '%s\n' "$file"
 done | tar -C "$root" -T - -c | tar -C "$work/source" -x
 
-echo '= dpkg-buildpackage'
-cd "$work/source"
-DEB_BUILD_OPTIONS="parallel=$(nproc)${profiles:+ $profiles}" \
-	dpkg-buildpackage -us -uc -b ${profiles:+-P$profiles} \
-	>"$work/log" 2>&1 || {
-	tail -n 60 "$work/log"
-	exit 1
+build() { # FOLDER [nocheck]
+	(cd "$1" && DEB_BUILD_OPTIONS="parallel=$(nproc)${2:+ $2}" \
+		dpkg-buildpackage -us -uc -b ${2:+-P$2}) >"$work/log" 2>&1 || {
+		tail -n 60 "$work/log"
+		exit 1
+	}
 }
+
+[ $install = no ] || {
+	mkdir "$work/again"
+	cp -r "$work/source" "$work/again/of"
+}
+echo '= dpkg-buildpackage'
+build "$work/source" $profiles
+cd "$work/source"
 
 echo '= what is in them'
 lib=usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)
@@ -73,9 +80,11 @@ usr/share/doc/seccompc/CONTRIBUTING.md
 usr/share/doc/seccompc/README.md
 usr/share/man/man1/seccompc.1.gz
 usr/share/man/man5/seccompc-profile.5.gz
+usr/share/seccompc/manifest.schema.json
 usr/share/zsh/vendor-completions/_seccompc
 END
-	find docs -name '*.md' -o -path 'docs/examples/*' -type f \
+	find docs -name '*.md' -o -path docs/manifest.schema.json \
+		-o -path 'docs/examples/*' -type f \
 		-o -path 'docs/images/*' -type f |
 		sed 's,^,usr/share/doc/seccompc/,'
 } | sort >"$work/wanted/seccompc"
@@ -111,6 +120,12 @@ PATH="$work/root/usr/bin:$PATH" LD_LIBRARY_PATH="$work/root/$lib" \
 	PKG_CONFIG_SYSROOT_DIR="$work/root" \
 	PKG_CONFIG_PATH="$work/root/$lib/pkgconfig" debian/tests/smoke
 [ $install = yes ] || exit 0
+
+echo '= built again, elsewhere and without tests'
+build "$work/again/of" nocheck
+for package in "$work"/*.deb; do
+	cmp "$package" "$work/again/$(basename "$package")"
+done
 
 echo '= installed'
 names=$(ls "$work/found")
