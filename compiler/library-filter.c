@@ -182,24 +182,32 @@ refuse(struct scc_filter *filter, const char *why)
 	filter->count = 1;
 }
 
+/* Bytes need not be aligned; too many of them are refused unread. */
+static const void *
+align(struct arena *arena, const void *data, size_t len)
+{
+	if (len > BPF_MAXINSNS * sizeof(struct sock_filter))
+		return data;
+	return keep(arena, data, len);
+}
+
 static enum scc_result
 load(struct scc_filter *filter, const char *name, const void *data, size_t len)
 {
 	struct arena *arena = &filter->c.arena;
+	const void *code;
 	size_t count;
 	char why[128];
 
 	if (setjmp(arena->oom))
 		return SCC_NO_MEMORY;
 	filter->c.source = keep_source(arena, name, "", 0);
-	/* Bytes need not be aligned; too many of them are refused unread. */
-	if (len <= BPF_MAXINSNS * sizeof(*filter->side.code))
-		data = keep(arena, data, len);
-	if (!program_check(data, len, &count, why, sizeof(why))) {
+	code = align(arena, data, len);
+	if (!program_check(code, len, &count, why, sizeof(why))) {
 		refuse(filter, why);
 		return SCC_REJECTED;
 	}
-	filter->side.code = data;
+	filter->side.code = code;
 	filter->side.count = count;
 	return SCC_OK;
 }
