@@ -4,16 +4,15 @@
 #
 # tests/library/abi-VERSION.c is what a version promised.  It has to compile
 # with the header, and what was made of it has to run with the library.
-# abi-VERSION.xml has the same out of the library's debug information, which
-# this wrote once, in a folder with the header and the library:
+# abi-VERSION.xml has the same out of the library's debug information.  This
+# wrote it once, in a folder with the header and the library:
 #
 #	abidw --headers-dir . --drop-private-types --exported-interfaces-only
 #	--no-corpus-path --no-comp-dir-path --no-show-locs --no-elf-needed
 #	--no-parameter-names --type-id-style hash ./libseccompc.so.0
 #
-# That the checks would fail is tried on
-# libraries with something changed, and that they let additions pass, on one
-# that could be the next version.
+# That the checks would fail is tried on libraries with something changed, and
+# that they let additions pass, on one that could be the next version.
 
 [ $# -ge 3 ] || {
 	echo 'usage: library-abi.sh SOURCE-ROOT BUILD-ROOT CC...' >&2
