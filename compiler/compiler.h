@@ -88,19 +88,6 @@ void output_text(struct buf *buf, const char *s);
  */
 bool program_check(const void *data, size_t len, size_t *count, char *why,
 		   size_t size);
-/*
- * Appends any program that bpf_check() accepts.  Returns false, having
- * appended nothing, if the format says more than a program does.
- */
-bool output_program(struct buf *buf, enum format format,
-		    const struct sock_filter *code, size_t count);
-
-/*
- * Appends text that is safe in a JSON string and in a C comment: ASCII, with
- * an asterisk escaped so that no comment begins or ends in it.  What is not
- * UTF-8 (a file name can be anything) becomes U+FFFD.
- */
-void output_text(struct buf *buf, const char *s);
 
 /* disasm.c: a listing of any checked program. */
 
