@@ -103,7 +103,9 @@ take_compiled(struct scc_filter *filter, bool ok)
 	struct compilation *c = &filter->c;
 	bool unproved = !ok && compilation_unproved(c);
 
-	if (c->out_of_memory || setjmp(c->arena.oom))
+	if (c->out_of_memory)
+		return SCC_NO_MEMORY;
+	if (setjmp(c->arena.oom))
 		return SCC_NO_MEMORY;
 	keep_diagnostics(filter, unproved);
 	if (!ok)

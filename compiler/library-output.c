@@ -137,7 +137,9 @@ compare(struct scc_comparison *comparison, struct diff *diff,
 	const struct diff_sides sides = { a->c.source.name, b->c.source.name };
 	enum dd_end end = diff_find(diff, &a->side, &b->side, false);
 
-	if (end == DD_NO_MEMORY || setjmp(comparison->arena.oom))
+	if (end == DD_NO_MEMORY)
+		return SCC_NO_MEMORY;
+	if (setjmp(comparison->arena.oom))
 		return SCC_NO_MEMORY;
 	if (end != DD_DONE)
 		return SCC_UNPROVED;

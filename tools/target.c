@@ -147,13 +147,12 @@ target_print(const struct target_options *target, struct diags *diags)
 		fwrite(buf.data, 1, buf.len, stderr);
 }
 
-void
-target_report(const struct target_options *target, struct compilation *c)
+/* Returns false when out of memory. */
+static bool
+report(const struct target_options *target, struct compilation *c)
 {
-	if (c->out_of_memory || setjmp(c->arena.oom)) {
-		tool_error("%s: out of memory", c->source.name);
-		return;
-	}
+	if (setjmp(c->arena.oom))
+		return false;
 	target_print(target, &c->diags);
 	if (compilation_unproved(c)) {
 		struct buf buf = { .arena = &c->arena };
@@ -165,4 +164,12 @@ target_report(const struct target_options *target, struct compilation *c)
 			tool_error("this is a fault of seccompc: please report "
 				   "it with the profile and the options");
 	}
+	return true;
+}
+
+void
+target_report(const struct target_options *target, struct compilation *c)
+{
+	if (c->out_of_memory || !report(target, c))
+		tool_error("%s: out of memory", c->source.name);
 }
