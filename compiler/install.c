@@ -54,6 +54,8 @@ install_known_cause(int error)
 		       "force already refuses the call";
 	case EPERM:
 		return "a filter that is in force already refuses the call";
+	case EBUSY:
+		return "a filter that is in force already has a listener";
 	case ENOMEM:
 		return "the filters stacked on this process are too long "
 		       "together (32768 instructions)";

@@ -171,6 +171,26 @@ START_TEST(listener)
 }
 END_TEST
 
+/* A thread's filters have one listener together (seccomp(2), EBUSY). */
+static void
+listen_twice(void *data)
+{
+	struct scc_filter *filter = compile_with(NULL, NOTIFYING);
+
+	(void)data;
+	need(scc_install(filter, SECCOMP_FILTER_FLAG_NEW_LISTENER) > 2);
+	need(scc_install(filter, SECCOMP_FILTER_FLAG_NEW_LISTENER) == -1);
+	need(errno == EBUSY);
+	need(strstr(scc_install_error(EBUSY), "listener") != NULL);
+	scc_filter_destroy(filter);
+}
+
+START_TEST(two_listeners)
+{
+	expect_child(listen_twice, NULL);
+}
+END_TEST
+
 struct peer {
 	pthread_barrier_t ready, end;
 	long result;
@@ -293,8 +313,8 @@ END_TEST
 
 START_TEST(errors_in_words)
 {
-	static const int known[] = { EINVAL, EOPNOTSUPP, ESRCH, 524,
-				     EPERM,  ENOMEM,	 ENOSYS };
+	static const int known[] = { EINVAL, EOPNOTSUPP, ESRCH, 524,   EPERM,
+				     ENOMEM, ENOSYS,	 EBUSY, EACCES };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		for (size_t j = 0; j < i; j++)
@@ -315,6 +335,7 @@ main(void)
 	tcase_add_loop_test(tcase, each_flag, 0, 5);
 	tcase_add_loop_test(tcase, refused, 0, 6);
 	tcase_add_test(tcase, listener);
+	tcase_add_test(tcase, two_listeners);
 	tcase_add_loop_test(tcase, other_threads, 0, 2);
 	tcase_add_test(tcase, too_many);
 	tcase_add_test(tcase, locked_out);
