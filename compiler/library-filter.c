@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What has 0 bytes may be NULL, which memcpy() does not take. */
 static void *
 keep(struct arena *arena, const void *data, size_t len)
 {
-	return memcpy(arena_alloc_raw(arena, len ? len : 1), data, len);
+	void *copy = arena_alloc_raw(arena, len ? len : 1);
+
+	return len ? memcpy(copy, data, len) : copy;
 }
 
 /* What is used after the call that makes a filter is copied. */

@@ -16,10 +16,11 @@
  * usual ones take 50 KiB.
  *
  * Errors: nothing is printed, and nothing exits.  A pointer argument must not
- * be NULL unless it says so.
+ * be NULL unless it says so; what has 0 bytes may be.
  *
- * Stability: functions are added, and enumerations and structures get new
- * members at their ends, with a new minor version; what is here stays.
+ * Stability: functions are added, and enumerations get new members at their
+ * ends, with a new minor version; what is here stays.  So a result that a
+ * program does not know is a failure.
  */
 #ifndef SECCOMPC_H
 #define SECCOMPC_H
@@ -212,8 +213,8 @@ size_t scc_statistic(const struct scc_statistics *statistics,
 /*
  * Writes the filter as seccompc compile --format does: bpf, c, asm, json,
  * hex, base64, dot, oci, or manifest; of a loaded program all but c, json,
- * oci and manifest, which tell of a profile.  symbol is what a C header defines;
- * NULL: filter.
+ * oci and manifest, which tell of a profile.  symbol is what a C header
+ * defines; NULL: filter.
  *
  * *data is memory to free(3), len bytes and a NUL that is not counted.
  * Returns SCC_OK; SCC_USAGE: there is no such format, or not of this filter;
@@ -275,20 +276,22 @@ const char *scc_comparison_text(const struct scc_comparison *comparison);
 /*
  * Sets no_new_privs and installs the filter on the calling thread: with
  * prctl(2), or with seccomp(2) if there are flags (SECCOMP_FILTER_FLAG_*,
- * such as scc_flags() gives).  There is no way back.
+ * such as scc_flags() gives).  There is no way back.  It takes no memory and no
+ * lock, so a child may call it between fork(2) and execve(2).  Who must not set
+ * no_new_privs has scc_instructions() and seccomp(2).
  *
  * Returns 0, or with SECCOMP_FILTER_FLAG_NEW_LISTENER the listener's file
  * descriptor, which is the caller's.  -1 with errno: no filter was installed,
  * and the caller must not go on as if.  EINVAL: the filter has no program, or
  * the kernel knows no such flag; EOPNOTSUPP: it uses SECCOMP_RET_USER_NOTIF
- * and there is no listener; ESRCH: another thread cannot take it (TSYNC); others
- * as in seccomp(2), and 524: the memory for compiled filters is used up.
- * scc_install_error() has them in words.
+ * and there is no listener; EBUSY: a filter in force has one already; ESRCH:
+ * another thread cannot take it (TSYNC); others as in seccomp(2), and 524: the
+ * memory for compiled filters is used up.
  */
 int scc_install(const struct scc_filter *filter, unsigned int flags);
 
-/* What an errno of scc_install() means and what to do, NULL if it is none of
- * those above. */
+/* What an errno of scc_install() means; NULL if there is no more to say than
+ * strerror(3) does. */
 const char *scc_install_error(int error);
 
 #pragma GCC visibility pop

@@ -60,6 +60,22 @@ START_TEST(texts_that_are_refused)
 }
 END_TEST
 
+/* An empty vector of C++ has no data. */
+START_TEST(no_bytes)
+{
+	struct scc_options *options = options_of((const char *[]){ NULL });
+	struct scc_filter *filter;
+	enum scc_result result = scc_compile(&filter, NULL, "none", NULL, 0);
+
+	expect_refused(filter, result, "json-syntax");
+	result = scc_load(&filter, "none", NULL, 0);
+	expect_refused(filter, result, "invalid-program");
+	ck_assert_int_eq(scc_options_set_weights(options, NULL, 0),
+			 SCC_REJECTED);
+	scc_options_destroy(options);
+}
+END_TEST
+
 /* 16 MiB are read, one byte more is not. */
 START_TEST(long_texts)
 {
@@ -281,6 +297,7 @@ main(void)
 
 	tcase_add_test(tcase, texts_of_results);
 	tcase_add_loop_test(tcase, texts_that_are_refused, 0, 11);
+	tcase_add_test(tcase, no_bytes);
 	tcase_add_test(tcase, long_texts);
 	tcase_add_test(tcase, diagnostics);
 	tcase_add_test(tcase, columns);

@@ -336,7 +336,9 @@ START_TEST(without_memory)
 	       scc_decide(filter, &call, NULL) == SECCOMP_RET_KILL_THREAD &&
 	       scc_instructions(filter, &count) && !scc_flags(filter) &&
 	       !scc_diagnostic_count(filter) &&
-	       scc_result_text(SCC_NO_MEMORY) && scc_install_error(524);
+	       scc_result_text(SCC_NO_MEMORY) && scc_install_error(524) &&
+	       /* There is no such flag. */
+	       scc_install(filter, 1u << 30) == -1;
 	scc_options_set_caps(options, 7);
 	ck_assert(!failing_stop());
 	ck_assert(fine);
