@@ -10,8 +10,8 @@
 #include "calls.h"
 #include "eval.h"
 
-static struct scc_filter *
-load_bytes(const void *bytes, size_t len, const char *says)
+static void
+refuse_bytes(const void *bytes, size_t len, const char *says)
 {
 	struct scc_filter *filter;
 	enum scc_result result = scc_load(&filter, "bad\33.bpf", bytes, len);
@@ -23,7 +23,6 @@ load_bytes(const void *bytes, size_t len, const char *says)
 	ck_assert_ptr_null(strchr(scc_diagnostic_text(d), '\33'));
 	ck_assert_ptr_nonnull(strstr(scc_diagnostic_text(d), says));
 	expect_refused(filter, result, "invalid-program");
-	return filter;
 }
 
 #define RET BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
@@ -47,7 +46,7 @@ START_TEST(programs_that_are_refused)
 	};
 	size_t count = bad[_i][1].code ? 2 : 1;
 	/* The fault is the first instruction's, but that there is no RET. */
-	load_bytes(bad[_i], count * sizeof(bad[_i][0]), "instruction 0: ");
+	refuse_bytes(bad[_i], count * sizeof(bad[_i][0]), "instruction 0: ");
 }
 END_TEST
 
@@ -59,10 +58,10 @@ START_TEST(lengths)
 
 	for (size_t i = 0; i < 4097; i++)
 		code[i] = (struct sock_filter)RET;
-	load_bytes(code, 0, "0 bytes");
-	load_bytes(code, 7, "7 bytes");
-	load_bytes(code, 9, "9 bytes");
-	load_bytes(code, sizeof(code), "32776 bytes");
+	refuse_bytes(code, 0, "0 bytes");
+	refuse_bytes(code, 7, "7 bytes");
+	refuse_bytes(code, 9, "9 bytes");
+	refuse_bytes(code, sizeof(code), "32776 bytes");
 	filter = load_code(code, 4096);
 	ck_assert_ptr_ne(scc_instructions(filter, &count), code);
 	ck_assert_uint_eq(count, 4096);

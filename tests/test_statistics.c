@@ -270,7 +270,8 @@ write_all(void *data)
 	for (size_t i = 0; i < FORMAT_COUNT; i++)
 		if (i != FORMAT_OCI)
 			output_write(&w->buf, (enum format)i, w->c, "filter");
-	manifest_write(&w->buf, w->c);
+	if (!manifest_write(&w->buf, w->c))
+		abort();
 	return w;
 }
 
@@ -286,7 +287,7 @@ check_threads(const char *path, const struct compilation *c)
 		arena_init(&w[i].arena);
 		w[i].buf = (struct buf){ .arena = &w[i].arena };
 		if (pthread_create(&w[i].thread, NULL, write_all, &w[i]))
-			return;
+			abort();
 	}
 	for (size_t i = 0; i < THREADS; i++) {
 		pthread_join(w[i].thread, NULL);
