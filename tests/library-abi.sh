@@ -100,30 +100,30 @@ refused() { # TEXT FOLDER: a program of 0.1 does not compile
 }
 ok 'a function less in the header' variant less seccompc.h \
 	'/^unsigned int scc_flags/d'
-link less
+ok 'is linked' link less
 refused 'is refused' less
 ok 'a parameter of another type' variant parameter seccompc.h \
 	's/uint64_t caps/uint32_t caps/'
-link parameter
+ok 'is linked' link parameter
 refused 'is refused' parameter
 ok 'a parameter more' variant more seccompc.h \
 	's/unsigned int flags);/unsigned int flags, int more);/'
-link more
+ok 'is linked' link more
 refused 'is refused' more
 ok 'another result' variant result seccompc.h \
 	's/^unsigned int scc_flags/unsigned long scc_flags/'
-link result
+ok 'is linked' link result
 refused 'is refused' result
 ok 'a const less' variant const seccompc.h \
 	's/^const char \*scc_version/char *scc_version/'
-link const
+ok 'is linked' link const
 refused 'is refused' const
 ok 'constants in another order' variant order seccompc.h \
 	's/^	SCC_OK,/	SCC_NEW, SCC_OK,/'
-link order
+ok 'is linked' link order
 refused 'is refused' order
 ok 'a constant less' variant constant seccompc.h '/^	SCC_CACHED,/d'
-link constant
+ok 'is linked' link constant
 refused 'is refused' constant
 
 ok 'a function less in the library' variant gone libseccompc.map \
