@@ -14,7 +14,6 @@ A LIST has breakages:
 What is not broken must pass all checks.  Prints TAP.
 """
 
-import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -22,27 +21,9 @@ import subprocess
 import sys
 import tempfile
 
-from run import Breakage, Failure
+from run import Failure, read_tests, report
 
 SOURCES = ["tools/seccomp-exec.c", "compiler/bpf.c", "compiler/install.c"]
-
-
-def read_list(path):
-    breakages = []
-    for line in path.read_text().splitlines(keepends=True):
-        last = breakages[-1] if breakages else None
-        if line[0] == "=":
-            breakages.append(Breakage(line[2:].strip(), [], ""))
-        elif line[0] == "@":
-            last.file = line[1:].strip() or last.file
-            last.hunks.append([])
-        elif line[0] in "-+ \t":
-            last.hunks[-1].append(line)
-        elif line[0] == ">":
-            last.script, last.message = line[2:].strip().split(": ", 1)
-        elif line[0] not in "#\n":
-            sys.exit(f"{path}: what is this? {line}")
-    return breakages
 
 
 class Launcher:
@@ -127,18 +108,7 @@ def main():
     if passing is None:
         print("# skipped: no filters here\n1..0 # SKIP no filters here")
         return
-    breakages = read_list(path)
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for i, (breakage, failure) in enumerate(zip(breakages, pool.map(
-                lambda b: check(launcher, b, passing), breakages)), 1):
-            print(f"{'not ok' if failure else 'ok'} {i} - "
-                  f"{breakage.file}: {breakage.name}", flush=True)
-            for line in (failure or "").splitlines():
-                print(f"# {line}")
-            failed += failure is not None
-    print(f"1..{len(breakages)}")
-    sys.exit(failed != 0)
+    sys.exit(report(read_tests(path), lambda b: check(launcher, b, passing)))
 
 
 main()

@@ -11,7 +11,6 @@ The changed file takes the place of the library's in that program, as in
 run.py.  Prints TAP.
 """
 
-import concurrent.futures
 import functools
 import os
 import pathlib
@@ -21,25 +20,7 @@ import subprocess
 import sys
 import tempfile
 
-from run import Breakage, Build, Failure
-
-
-def read_list(path):
-    breakages = []
-    for line in path.read_text().splitlines(keepends=True):
-        last = breakages[-1] if breakages else None
-        if line[0] == "=":
-            breakages.append(Breakage(line[2:].strip(), [], ""))
-        elif line[0] == "@":
-            last.file = line[1:].strip() or last.file
-            last.hunks.append([])
-        elif line[0] in "-+ \t":
-            last.hunks[-1].append(line)
-        elif line[0] == ">":
-            last.script, last.message = line[2:].strip().split(": ", 1)
-        elif line[0] not in "#\n":
-            sys.exit(f"{path}: what is this? {line}")
-    return breakages
+from run import Build, Failure, read_tests, report
 
 
 class Programs(Build):
@@ -94,18 +75,8 @@ def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     build = Programs(sys.argv[1], pathlib.Path(sys.argv[2]))
-    breakages = read_list(pathlib.Path(sys.argv[3]))
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for i, (breakage, failure) in enumerate(zip(breakages, pool.map(
-                lambda b: check(build, b), breakages)), 1):
-            print(f"{'not ok' if failure else 'ok'} {i} - "
-                  f"{breakage.file}: {breakage.name}", flush=True)
-            for line in (failure or "").splitlines():
-                print(f"# {line}")
-            failed += failure is not None
-    print(f"1..{len(breakages)}")
-    sys.exit(failed != 0)
+    breakages = read_tests(pathlib.Path(sys.argv[3]))
+    sys.exit(report(breakages, lambda b: check(build, b)))
 
 
 main()

@@ -44,6 +44,17 @@ class Breakage:
         self.file, self.message, self.script = None, None, None
         self.hunks = []
 
+    def take(self, line):
+        """Takes a line of a hunk; False if it is none."""
+        if line[0] == "@":
+            self.file = line[1:].strip() or self.file
+            self.hunks.append([])
+        elif line[0] in "-+ ":
+            self.hunks[-1].append(line)
+        else:
+            return False
+        return True
+
     def change(self, text):
         for hunk in self.hunks:
             old = "".join(line[1:] for line in hunk if line[0] != "+")
@@ -67,11 +78,8 @@ def read_list(path):
             profile += line
         elif line[0] == "=":
             breakages.append(Breakage(line[2:].strip(), options, profile))
-        elif line[0] == "@":
-            last.file = line[1:].strip() or last.file
-            last.hunks.append([])
-        elif line[0] in "-+ ":
-            last.hunks[-1].append(line)
+        elif last and last.take(line):
+            continue
         elif line[0] == "$":
             options, profile, in_profile = line[1:].split(), "", True
         elif line[0] == "!":
@@ -85,6 +93,38 @@ def read_list(path):
         elif line[0] not in "#\n":
             sys.exit(f"{path}: what is this? {line}")
     return breakages
+
+
+def read_tests(path):
+    """A list whose breakages each say which test must fail: > WHERE: TEST"""
+    breakages = []
+    for line in path.read_text().splitlines(keepends=True):
+        last = breakages[-1] if breakages else None
+        if line[0] == "=":
+            breakages.append(Breakage(line[2:].strip(), [], ""))
+        elif last and last.take(line):
+            continue
+        elif line[0] == ">":
+            last.script, last.message = line[2:].strip().split(": ", 1)
+        elif line[0] not in "#\n":
+            sys.exit(f"{path}: what is this? {line}")
+    return breakages
+
+
+def report(breakages, check):
+    """Prints what check(breakage) finds wrong with each, as TAP.  The exit
+    status."""
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for i, (breakage, failure) in enumerate(
+                zip(breakages, pool.map(check, breakages)), 1):
+            print(f"{'not ok' if failure else 'ok'} {i} - "
+                  f"{breakage.file}: {breakage.name}", flush=True)
+            for line in (failure or "").splitlines():
+                print(f"# {line}")
+            failed += failure is not None
+    print(f"1..{len(breakages)}")
+    return failed != 0
 
 
 class Build:
@@ -207,17 +247,7 @@ def main():
     tools = Tools(*sys.argv[2:5])
     breakages = [b for path in sys.argv[5:]
                  for b in read_list(pathlib.Path(path))]
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for i, (breakage, failure) in enumerate(zip(breakages, pool.map(
-                lambda b: check(build, tools, b), breakages)), 1):
-            print(f"{'not ok' if failure else 'ok'} {i} - "
-                  f"{breakage.file}: {breakage.name}", flush=True)
-            for line in (failure or "").splitlines():
-                print(f"# {line}")
-            failed += failure is not None
-    print(f"1..{len(breakages)}")
-    sys.exit(failed != 0)
+    sys.exit(report(breakages, lambda b: check(build, tools, b)))
 
 
 if __name__ == "__main__":
