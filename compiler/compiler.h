@@ -34,6 +34,9 @@ void settings_init(struct settings *settings);
 bool settings_set(struct settings *settings, const char *name,
 		  const char *value, char *why, size_t size);
 
+/* The word for a value of the option NAME, one of those that take few words. */
+const char *settings_word(const char *name, unsigned value);
+
 /* Sets the severities that were asked for. */
 void settings_levels(const struct settings *settings, struct diags *diags);
 

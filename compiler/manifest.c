@@ -228,9 +228,9 @@ write_unknown(struct buf *buf, const struct ruleset *rules)
 	snprintf(since, sizeof(since), "since:%u.%u", options->since >> 8,
 		 options->since & 0xff);
 	write_quoted(buf, "unknown",
-		     options->unknown == UNKNOWN_ENOSYS	 ? "enosys"
-		     : options->unknown == UNKNOWN_SINCE ? since
-							 : "default");
+		     options->unknown == UNKNOWN_SINCE
+			     ? since
+			     : settings_word("unknown", options->unknown));
 }
 
 /* What was done where rules leave it open, whichever option asked for it. */
@@ -249,7 +249,7 @@ write_readings(struct buf *buf, const struct compilation *c)
 			   : asked->split		   ? "some-or"
 							   : "and";
 	if (asked->muxes)
-		muxes = options->muxes == MUX_STRICT ? "strict" : "libseccomp";
+		muxes = settings_word("multiplexers", options->muxes);
 	write_quoted(buf, "conflicts", conflicts);
 	write_quoted(buf, "repeatedIndex", repeated);
 	write_quoted(buf, "multiplexers", muxes);
@@ -301,16 +301,10 @@ write_weights(struct buf *buf, const struct weights *weights)
 static void
 write_tuning(struct buf *buf, const struct options *options)
 {
-	static const char *const modes[] = {
-		[OPTIMIZE_BALANCED] = "balanced",
-		[OPTIMIZE_SPEED] = "speed",
-		[OPTIMIZE_SIZE] = "size",
-	};
-
 	write_weights(buf, options->weights);
-	write_quoted(buf, "optimize", modes[options->optimize]);
-	write_quoted(buf, "tune",
-		     options->tune == TUNE_CACHED ? "cached" : "uncached");
+	write_quoted(buf, "optimize",
+		     settings_word("optimize", options->optimize));
+	write_quoted(buf, "tune", settings_word("tune", options->tune));
 }
 
 /* What the profile wants done by whoever installs the program. */
@@ -334,12 +328,8 @@ write_beside(struct buf *buf, const struct profile *profile)
 static void
 write_input(struct buf *buf, const struct compilation *c)
 {
-	static const char *const dialects[] = {
-		[DIALECT_DOCKER] = "docker",
-		[DIALECT_PODMAN] = "podman",
-		[DIALECT_OCI] = "oci",
-	};
 	const struct profile *profile = c->profile;
+	const char *dialect = settings_word("dialect", profile->dialect);
 
 	buf_printf(buf, "  \"input\": {\n");
 	write_quoted(buf, "compiler", "seccompc " SECCOMPC_VERSION);
@@ -349,8 +339,7 @@ write_input(struct buf *buf, const struct compilation *c)
 	buf_printf(buf, ",\n");
 	write_rules(buf, c->ruleset);
 	write_quoted(buf, "dialect",
-		     profile_asks_dialect(profile) ? dialects[profile->dialect]
-						   : NULL);
+		     profile_asks_dialect(profile) ? dialect : NULL);
 	write_caps(buf, c->selection);
 	write_kernel(buf, c->selection);
 	write_abis(buf, c->ruleset);

@@ -53,6 +53,25 @@ _Static_assert(sizeof(enum dialect) == sizeof(unsigned) &&
 		       sizeof(enum tune_mode) == sizeof(unsigned),
 	       "enums are stored as unsigned");
 
+static const struct enumeration *
+find_enumeration(const char *name)
+{
+	for (size_t i = 0; i < LENGTH(enumerations); i++)
+		if (!strcmp(name, enumerations[i].name))
+			return &enumerations[i];
+	return NULL;
+}
+
+const char *
+settings_word(const char *name, unsigned value)
+{
+	const struct choice *c = find_enumeration(name)->choices;
+
+	while (c->name && c->value != value)
+		c++;
+	return c->name;
+}
+
 /* Why a value is refused, for whoever gave it. */
 struct refusal {
 	char *text;
@@ -316,13 +335,12 @@ settings_set(struct settings *settings, const char *name, const char *value,
 	     char *why, size_t size)
 {
 	const struct refusal refusal = { why, size };
+	const struct enumeration *e = find_enumeration(name);
 
 	if (!strcmp(name, "unknown") && !strncmp(value, "since:", 6))
 		return set_since(settings, value + 6, &refusal);
-	for (size_t i = 0; i < LENGTH(enumerations); i++)
-		if (!strcmp(name, enumerations[i].name))
-			return choose(settings, &enumerations[i], value,
-				      &refusal);
+	if (e)
+		return choose(settings, e, value, &refusal);
 	for (size_t i = 0; i < LENGTH(setters); i++)
 		if (!strcmp(name, setters[i].name))
 			return setters[i].set(settings, value, &refusal);
