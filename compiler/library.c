@@ -116,7 +116,7 @@ enum scc_result
 scc_options_set_weights(struct scc_options *options, const char *text,
 			size_t len)
 {
-	const struct source source = { "weights", text, len };
+	const struct source source = { "weights", len ? text : "", len };
 	struct arena arena;
 	enum scc_result result;
 
