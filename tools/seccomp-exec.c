@@ -32,8 +32,9 @@ enum {
 enum {
 	STACK_LIMIT = 32768, /* MAX_INSNS_PER_PATH */
 	STACK_PENALTY = 4,   /* for each filter but the newest */
-	/* A RET alone is 5 as the kernel counts. */
-	FILTERS_MAX = STACK_LIMIT / (5 + STACK_PENALTY) + 2,
+	/* The shortest is RET A alone, 4 as the kernel counts; one too many
+	 * is read. */
+	FILTERS_MAX = STACK_LIMIT / (4 + STACK_PENALTY) + 2,
 };
 
 enum { LINKS_MAX = 40 }; /* symbolic links in a path, as the kernel */

@@ -334,4 +334,16 @@ else
 are longer than the 28727 that are left (errno 12)" 'said: what was there before'
 fi
 
+# As many as there can be: 4 each, and 4 between them.
+insn 0x16 0 0 0 >shortest
+# shellcheck disable=SC2046
+{
+	refused 'the most filters that fit' \
+		'shortest: cannot be installed: shortest, which' \
+		$(yes shortest | head -n 4096)
+	refused 'one filter more' \
+		'the filters are too long together: 32772' \
+		$(yes shortest | head -n 4097)
+}
+
 [ $failed -eq 0 ]
