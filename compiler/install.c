@@ -10,6 +10,49 @@
 /* linux/errno.h keeps this one from user space. */
 enum { KERNEL_ENOTSUPP = 524 };
 
+/* All that a filter in force can see of this is where the program is. */
+static __attribute__((noinline)) long
+attach(const struct sock_fprog *program, uint32_t flags)
+{
+	if (flags)
+		return syscall(SYS_seccomp, (long)SECCOMP_SET_MODE_FILTER,
+			       (long)flags, program, 0L, 0L, 0L);
+	return syscall(SYS_prctl, (long)PR_SET_SECCOMP,
+		       (long)SECCOMP_MODE_FILTER, program, 0L, 0L, 0L);
+}
+
+/*
+ * Whether it is the kernel that answers.  A filter in force can answer in its
+ * place, even with success (ERRNO with 0), but by the call alone: so it says
+ * the same of a program that every kernel refuses first of all.
+ */
+static bool
+reaches_kernel(struct sock_fprog *program, uint32_t flags)
+{
+	unsigned short len = program->len;
+	long result;
+
+	program->len = 0;
+	result = attach(program, flags);
+	program->len = len;
+	if (result < 0)
+		return errno == EINVAL;
+	errno = EPERM;
+	return false;
+}
+
+/* Nor can a filter answer 1; -1: it does not let this be asked. */
+static bool
+set_no_new_privs(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return false;
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0))
+		return true;
+	errno = EPERM;
+	return false;
+}
+
 int
 install_filter(const struct sock_filter *code, size_t count, uint32_t flags,
 	       int *thread)
@@ -25,14 +68,9 @@ install_filter(const struct sock_filter *code, size_t count, uint32_t flags,
 		errno = EINVAL;
 		return -1;
 	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	if (!set_no_new_privs() || !reaches_kernel(&program, flags))
 		return -1;
-	if (flags)
-		result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
-				 &program);
-	else
-		result = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0,
-			       0);
+	result = attach(&program, flags);
 	if (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)
 		return (int)result;
 	if (result > 0) {
@@ -53,7 +91,8 @@ install_known_cause(int error)
 		return "no_new_privs is not set, or something that is in "
 		       "force already refuses the call";
 	case EPERM:
-		return "a filter that is in force already refuses the call";
+		return "a filter that is in force already refuses the call, "
+		       "or answers it in the kernel's place";
 	case EBUSY:
 		return "a filter that is in force already has a listener";
 	case ENOMEM:

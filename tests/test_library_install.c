@@ -311,6 +311,93 @@ START_TEST(locked_out)
 }
 END_TEST
 
+/* As the kernel has it: nothing else is asked whether it was installed. */
+static void
+put_in_force(const char *profile)
+{
+	struct scc_filter *filter = compile_with(NULL, profile);
+	size_t count;
+	const struct sock_filter *code = scc_instructions(filter, &count);
+	struct sock_fprog program = { (unsigned short)count,
+				      (struct sock_filter *)code };
+
+	need(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+	scc_filter_destroy(filter);
+}
+
+/* Errno 0 is success for whoever called, but nothing was done. */
+static void
+pretend(void *data)
+{
+	struct scc_filter *filter = compile_with(NULL, refusing);
+
+	need(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	put_in_force(*(const char **)data);
+	for (unsigned flags = 0; flags < 16; flags++) {
+		need(scc_install(filter, flags) == -1 && errno == EPERM);
+		need(call() >= 0);
+	}
+	scc_filter_destroy(filter);
+}
+
+#define PRETENDING(calls)                                                      \
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[" calls "]}"
+#define OF_PRCTL(option)                                                       \
+	"{\"names\":[\"prctl\"],\"action\":\"SCMP_ACT_ERRNO\","                \
+	"\"errnoRet\":0,\"args\":[{\"index\":0,\"value\":" option              \
+	",\"op\":\"SCMP_CMP_EQ\"}]}"
+
+START_TEST(pretended)
+{
+	const char *profile = PRETENDING(
+		OF_PRCTL("22") ",{\"names\":[\"seccomp\"],\"action\":"
+			       "\"SCMP_ACT_ERRNO\",\"errnoRet\":0}");
+
+	expect_child(pretend, &profile);
+}
+END_TEST
+
+/* Root needs no no_new_privs, but it is promised. */
+static void
+pretend_privs(void *data)
+{
+	struct scc_filter *filter = compile_with(NULL, refusing);
+
+	(void)data;
+	put_in_force(PRETENDING(OF_PRCTL("38")));
+	need(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	need(!prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	need(scc_install(filter, 0) == -1 && errno == EPERM);
+	need(scc_install(filter, SECCOMP_FILTER_FLAG_LOG) == -1);
+	need(errno == EPERM);
+	need(call() >= 0);
+	scc_filter_destroy(filter);
+}
+
+/* Only who may do without it can have filters in force and not have it. */
+static bool
+needs_no_privs(void)
+{
+	static struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K,
+						      SECCOMP_RET_ALLOW) };
+	struct sock_fprog program = { 1, code };
+	int status;
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid)
+		_exit(!!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+START_TEST(pretended_privs)
+{
+	if (needs_no_privs())
+		expect_child(pretend_privs, NULL);
+}
+END_TEST
+
 START_TEST(errors_in_words)
 {
 	static const int known[] = { EINVAL, EOPNOTSUPP, ESRCH, 524,   EPERM,
@@ -339,6 +426,8 @@ main(void)
 	tcase_add_loop_test(tcase, other_threads, 0, 2);
 	tcase_add_test(tcase, too_many);
 	tcase_add_test(tcase, locked_out);
+	tcase_add_test(tcase, pretended);
+	tcase_add_test(tcase, pretended_privs);
 	tcase_add_test(tcase, errors_in_words);
 	return run_with_kernel(tcase);
 }

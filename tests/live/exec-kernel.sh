@@ -46,12 +46,17 @@ faults() {
 	traced '' allow no-mkdir
 	[ -e ran ]
 	result $? 'traced, the command runs'
-	is "$(grep -c '^prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER' trace)" 2 \
-		'without flags two filters go through prctl(2)'
+	is "$(grep -c '^prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER.* = 0' \
+		trace)" 2 'without flags two filters go through prctl(2)'
+	# Whether it is the kernel that answers is asked with the same registers.
+	is "$(grep -c '^prctl(PR_SET_SECCOMP.*len=0.* = -1 EINVAL' trace)" 2 \
+		'the kernel is asked before'
 	is "$(grep -c '^seccomp(' trace)" 0 'and none through seccomp(2)'
 	privs=$(position prctl PR_SET_NO_NEW_PRIVS)
-	filter=$(position prctl PR_SET_SECCOMP)
-	[ "${privs:-99}" -lt "${filter:-0}" ]
+	ask=$(position prctl PR_SET_SECCOMP)
+	filter=$((ask + 1))
+	next=$((filter + filter - privs + 1))
+	[ "${privs:-99}" -lt "${ask:-0}" ]
 	result $? 'no_new_privs is set before'
 	cannot=': cannot be installed: '
 	for each in \
@@ -66,8 +71,13 @@ faults() {
 		fault "${each%%:*}" "$inject:when=$filter" \
 			"allow$cannot${each#*:}" allow
 		fault "${each%%:*} for the second filter" \
-			"$inject:when=$((filter + 2))" \
+			"$inject:when=$next" \
 			"no-mkdir$cannot${each#*:}" allow no-mkdir
+		# The answer that is wanted.
+		[ "${each%%:*}" = EINVAL ] ||
+			fault "${each%%:*} when it is asked" \
+				"$inject:when=$ask" \
+				"allow$cannot${each#*:}" allow
 	done
 	fault 'EPERM for no_new_privs' "prctl:error=EPERM:when=$privs" \
 		"allow${cannot}a filter that is in force" allow
@@ -78,7 +88,11 @@ faults() {
 	fault 'EINVAL of seccomp(2)' seccomp:error=EINVAL \
 		"allow${cannot}the kernel has no seccomp filters, or refuses \
 this program or a flag (errno 22)" --tsync allow
-	fault 'another thread' seccomp:retval=4321 \
+	fault 'success without the kernel' "prctl:retval=0:when=$ask" \
+		"allow${cannot}a filter that is in force" allow
+	fault 'success of seccomp(2) without the kernel' \
+		seccomp:retval=0 "allow${cannot}a filter that is in" --log allow
+	fault 'another thread' seccomp:retval=4321:when=2 \
 		"allow${cannot}thread 4321 cannot take it (TSYNC)" \
 		--tsync allow
 
@@ -92,7 +106,7 @@ SECCOMP_FILTER_FLAG_${each#*:}, .* = 0" "--${each%:*} goes through seccomp(2)"
 	done
 	traced '' --log allow --tsync no-mkdir --spec-allow
 	for each in LOG SPEC_ALLOW TSYNC; do
-		is "$(grep '^seccomp(' trace | grep -c "FLAG_$each")" 2 \
+		is "$(grep '^seccomp(.* = 0' trace | grep -c "FLAG_$each")" 2 \
 			"all flags are for all filters: $each"
 	done
 }

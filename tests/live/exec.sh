@@ -285,12 +285,41 @@ runs 'no prctl after another filter' allow no-prctl
 runs 'no seccomp(2) where prctl will do' no-seccomp allow
 runs 'no PR_SET_SECCOMP where seccomp(2) is used' --log no-more allow
 refused 'what only the kernel finds refused' \
-	"${before}a filter that is in force already refuses the call (errno 1)" \
+	"${before}a filter that is in force already refuses the call, or" \
 	late allow
 "$exec" no-prctl -- "$exec" allow -- touch ran 2>err
 is $? 125 'refused: no prctl under a filter that was there before'
 [ ! -e ran ]
 result $? 'not executed: no prctl under a filter that was there before'
+# Answers of 0 in the kernel's place, where nothing is installed.
+{
+	insn 0x20 0 0 8
+	insn 0x15 6 0 0
+	insn 0x20 0 0 0
+	insn 0x15 3 0 $seccomp
+	insn 0x15 0 3 $prctl
+	insn 0x20 0 0 16
+	insn 0x15 0 1 22
+	ret 0x50000
+	ret $allow
+} >pretends
+deny $prctl 0x50000 >pretends-all
+for option in '' --log; do
+	# shellcheck disable=SC2086 # no option is no word
+	{
+		refused "what pretends to install it, $option" \
+			"${before}a filter that is in force already refuses" \
+			$option pretends allow
+		for each in pretends pretends-all; do
+			"$exec" $each -- "$exec" $option allow -- \
+				touch ran 2>err
+			is $? 125 "refused: $each was there, $option"
+			[ ! -e ran ]
+			result $? "not executed: $each was there, $option"
+		done
+	}
+done
+has err 'answers it in the kernel' 'said: what pretends'
 deny_late $execve >late
 status 126 'execve that only the kernel finds refused' late -- touch ran
 has err 'does the filter allow execve?' 'said: execve is refused'
