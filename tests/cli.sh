@@ -202,6 +202,31 @@ ok 'standard output is closed: 1' closed_output
 cp good.json self.json
 ok 'over its own profile: 2' status 2 compile -f json self.json -o self.json
 ok 'the profile is as it was' cmp good.json self.json
+mkdir both
+cp good.json both/x.json
+cp other.json both/x.filter.json
+cp other.json both/x.manifest.json
+ok 'over another profile: 2' status 2 compile -f json both -o both
+ok 'it is named' says 'over the profile both/x.filter.json'
+ok 'a manifest over a profile: 2' status 2 compile both -o new --manifest=both
+ok 'it is named' says 'over the profile both/x.manifest.json'
+for name in filter manifest; do
+	ok "the profile is as it was: $name" cmp other.json both/x.$name.json
+done
+# Threads that ask for the umask at once.
+if command -v strace >/dev/null && strace -o trace true 2>err; then
+	(
+		umask 027
+		strace -f -qq -o trace -e trace=umask \
+			-e inject=umask:delay_exit=20000 \
+			"$seccompc" compile --quiet -j4 tree/c tree/one.json \
+			good.json other.json -o masked
+	)
+	ok 'the umask, in threads' test -z "$(find masked -type f \
+		! -perm 640)" -a "$(find masked -type f | wc -l)" -eq 4
+else
+	skip 'the umask, in threads: no strace'
+fi
 
 echo '# formats'
 size=$(stat -c %s good.bpf)

@@ -147,31 +147,69 @@ outputs_differ(const struct jobs *jobs)
 	return ok;
 }
 
-/* No profile is written over. */
-static bool
-input_stays(const struct job *job, const struct stat *in,
-	    const struct stat *out)
+/* A regular file that is there. */
+struct file {
+	dev_t dev;
+	ino_t ino;
+	const struct job *job; /* whose input it is */
+};
+
+static int
+compare_files(const void *a, const void *b)
 {
-	if (!S_ISREG(in->st_mode) || in->st_dev != out->st_dev ||
-	    in->st_ino != out->st_ino)
-		return true;
-	tool_error("%s would be written over its own profile", job->output);
-	return false;
+	const struct file *x = a, *y = b;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return x->ino < y->ino ? -1 : x->ino > y->ino;
 }
 
 static bool
+find_file(struct file *file, const char *path)
+{
+	struct stat st;
+
+	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
+		return false;
+	file->dev = st.st_dev;
+	file->ino = st.st_ino;
+	return true;
+}
+
+/* No profile is written over, neither a job's own nor another one. */
+static bool
 inputs_stay(const struct jobs *jobs)
 {
-	struct stat in, out;
+	struct file *files = calloc(jobs->n + 1, sizeof(*files)), output;
+	const struct file *found;
+	size_t n = 0;
+	bool ok = files != NULL;
 
-	for (size_t i = 0; i < jobs->n; i++) {
+	if (!ok)
+		tool_error("out of memory");
+	for (size_t i = 0; ok && i < jobs->n; i++) {
+		files[n].job = &jobs->v[i];
+		n += find_file(&files[n], jobs->v[i].input);
+	}
+	if (ok)
+		qsort(files, n, sizeof(*files), compare_files);
+	for (size_t i = 0; ok && i < jobs->n; i++) {
 		const struct job *job = &jobs->v[i];
 
-		if (!stat(job->input, &in) && !stat(job->output, &out) &&
-		    !input_stays(job, &in, &out))
-			return false;
+		if (!find_file(&output, job->output))
+			continue;
+		found = bsearch(&output, files, n, sizeof(*files),
+				compare_files);
+		ok = !found;
+		if (found && found->job == job)
+			tool_error("%s would be written over its own profile",
+				   job->output);
+		else if (found)
+			tool_error("%s would be written over the profile %s",
+				   job->output, found->job->input);
 	}
-	return true;
+	free(files);
+	return ok;
 }
 
 /* Makes the folders above a path. */
@@ -237,8 +275,7 @@ jobs_list(struct jobs *jobs, char **paths, size_t count, const char *output,
 	if (!many)
 		return add(jobs, strdup(paths[0]),
 			   strdup(output ? output : "-")) &&
-		       (!has_in || !has_out ||
-			input_stays(&jobs->v[0], &in, &out));
+		       (!output || inputs_stay(jobs));
 	if (!output || !strcmp(output, "-")) {
 		tool_error("several profiles need -o FOLDER");
 		return false;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +123,20 @@ struct place {
 	mode_t mode;  /* of the file that is made */
 };
 
+/* It can only be read by changing it, for all threads: one at a time. */
+static mode_t
+get_umask(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	mode_t mask;
+
+	pthread_mutex_lock(&lock);
+	mask = umask(0);
+	umask(mask);
+	pthread_mutex_unlock(&lock);
+	return mask;
+}
+
 /*
  * Devices and pipes cannot be replaced by a rename, and need not be.  A
  * symbolic link stays one: its target is replaced.  A file of its own keeps
@@ -133,7 +148,6 @@ find_place(const char *path)
 	struct place place = { 0 };
 	struct stat st;
 	bool exists = !lstat(path, &st);
-	mode_t mask;
 
 	if (exists && S_ISLNK(st.st_mode)) {
 		place.real = realpath(path, NULL);
@@ -144,9 +158,7 @@ find_place(const char *path)
 		place.mode = st.st_mode & 0777;
 		return place;
 	}
-	mask = umask(0);
-	umask(mask);
-	place.mode = 0666 & ~mask;
+	place.mode = 0666 & ~get_umask();
 	return place;
 }
 
