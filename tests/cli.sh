@@ -44,15 +44,20 @@ ok 'a missing profile: 1' status 1 compile none.json -o none.bpf
 ok 'its name is in the message' says none.json
 ok 'no command: 2' status 2
 ok 'an unknown command: 2' status 2 complie good.json
-for command in compile run disasm syscalls; do
+ok 'it is named' says "seccompc: unknown command 'complie'"
+ok 'a hint' says "Try 'seccompc --help'"
+for command in compile prove diff merge intersect run disasm syscalls; do
 	ok "$command: an unknown option: 2" status 2 $command --no-such-option
+	ok "$command: it is named" grep -q '^seccompc: .*no-such' err
 	ok "$command: a hint" says "seccompc $command --help"
+	ok "$command: a letter that is no option: 2" status 2 $command -Zx
+	ok "$command: the letter is named" grep -q '^seccompc: .*Z' err
 	ok "$command: --help: 0" status 0 $command --help
 	ok "$command: help on standard output" test -s out
 	ok "$command: nothing on standard error" empty err
 	cp out "$command.help"
 done
-for command in compile run disasm; do
+for command in compile prove diff merge intersect run disasm; do
 	ok "$command: no operand: 2" status 2 $command
 done
 for option in --format=elf --jobs=0 --jobs=65 --jobs=x --symbol=1a --dump=x \
@@ -93,7 +98,7 @@ ok '--version: 0' status 0 --version
 ok 'a version' grep -q '^seccompc [0-9][0-9]*\.[0-9]' out
 
 echo '# help'
-for command in compile run disasm syscalls; do
+for command in compile prove diff merge intersect run disasm syscalls; do
 	sed -n '/^Examples/,/^$/p' $command.help | sed 's/ -- .*//' >examples
 	ok "$command: examples" grep -q "^  .*seccompc $command" examples
 	# What follows another command's pipe is not ours.

@@ -370,7 +370,7 @@ parse(struct work *w, int argc, char **argv, const char **output,
 			       examples);
 			return STATUS_OK;
 		} else
-			return tool_usage("compile", "bad option");
+			return tool_misused("compile");
 		if (!ok)
 			return STATUS_USAGE;
 	}

@@ -130,7 +130,7 @@ cmd_diff(int argc, char **argv)
 			return STATUS_OK;
 		}
 		if (option == '?')
-			return tool_usage("diff", "bad option");
+			return tool_misused("diff");
 		if (!take(&r, option, optarg))
 			return STATUS_USAGE;
 	}

@@ -7,7 +7,6 @@
 
 static const char help[] =
 	"Usage: seccompc disasm [-f FORMAT] [-o FILE] PROGRAM\n"
-	"\n"
 	"Lists the instructions of a seccomp program: an array of struct\n"
 	"sock_filter, 8 bytes each, whoever made it.  A program that the\n"
 	"kernel would refuse is not listed; the message says where it is\n"
@@ -93,8 +92,7 @@ cmd_disasm(int argc, char **argv)
 	int option;
 
 	optind = 0; /* the caller may have used getopt before */
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":f:o:h", options, NULL)) >=
+	while ((option = getopt_long(argc, argv, "f:o:h", options, NULL)) >=
 	       0) {
 		switch (option) {
 		case 'f':
@@ -108,12 +106,8 @@ cmd_disasm(int argc, char **argv)
 			return tool_write("-", help, sizeof(help) - 1)
 				       ? STATUS_OK
 				       : STATUS_REJECTED;
-		case ':':
-			return tool_usage("disasm", "%s needs a value",
-					  argv[optind - 1]);
 		default:
-			return tool_usage("disasm", "unknown option %s",
-					  argv[optind - 1]);
+			return tool_misused("disasm");
 		}
 	}
 	if (argc - optind != 1)

@@ -268,7 +268,7 @@ parse(struct request *r, int argc, char **argv)
 			return STATUS_OK;
 		}
 		if (option == '?')
-			return tool_usage(r->command, "bad option");
+			return tool_misused(r->command);
 		if (!take(r, option, optarg))
 			return STATUS_USAGE;
 	}

@@ -93,7 +93,7 @@ cmd_prove(int argc, char **argv)
 			return STATUS_OK;
 		}
 		if (option == '?')
-			return tool_usage("prove", "bad option");
+			return tool_misused("prove");
 		if (option == OPTION_ALL)
 			limit = SIZE_MAX;
 		else if (!target_take(&target, option, optarg))

@@ -130,7 +130,7 @@ cmd_run(int argc, char **argv)
 			return STATUS_OK;
 		}
 		if (option < TARGET_FIRST || option >= TARGET_LAST)
-			return tool_usage("run", "bad option");
+			return tool_misused("run");
 		if (!target_take(&target, option, optarg))
 			return STATUS_USAGE;
 	}

@@ -11,7 +11,6 @@
 
 static const char help[] =
 	"Usage: seccompc syscalls [OPTION]... [NAME | NUMBER]...\n"
-	"\n"
 	"Lists the system calls of all ABIs with their numbers, the kernel\n"
 	"that first had each number (-: too old to tell, or reserved) and the\n"
 	"arguments.  With operands, resolves those: a line for each ABI.\n"
@@ -23,13 +22,13 @@ static const char help[] =
 	"every ABI.  The list shows the arguments on the first ABI that has\n"
 	"the call; they can differ on the others.\n"
 	"\n"
-	"  --arch=LIST    only these ABIs: x86_64, i386, x32, or SCMP_ARCH_*,\n"
-	"                 separated by commas\n"
-	"  --since=A.B    list only what is new in kernel A.B or later, on "
-	"one\n"
-	"                 of the ABIs at least\n"
-	"  --format=FORM  text (the default) or json\n"
-	"  -h, --help     show this text\n"
+	"      --arch=LIST      only these ABIs: x86_64, i386, x32, or\n"
+	"                       SCMP_ARCH_*, separated by commas\n"
+	"      --since=A.B      list only what is new in kernel A.B or later, "
+	"on\n"
+	"                       one of the ABIs at least\n"
+	"  -f, --format=FORMAT  text (default) or json\n"
+	"  -h, --help           show this text\n"
 	"\n"
 	"Exit status: 0 fine, 1 an operand is no syscall, 2 usage.\n"
 	"\n"
@@ -256,7 +255,10 @@ parse_abis(char *list)
 		enum abi abi = arch_find(name);
 
 		if (abi == ABI_COUNT) {
-			tool_usage("syscalls", "unknown arch '%s'", name);
+			tool_usage("syscalls",
+				   "--arch: unknown ABI '%s'; there are "
+				   "x86_64, i386 and x32",
+				   name);
 			return 0;
 		}
 		abis |= 1u << abi;
@@ -274,13 +276,17 @@ parse_option(struct query *query, int option, char *value)
 	case 's':
 		if (kernel_release_parse(value, &query->since))
 			return true;
-		tool_usage("syscalls", "'%s' is not a kernel release", value);
+		tool_usage("syscalls",
+			   "--since: '%s' is not a kernel version such as 6.1",
+			   value);
 		return false;
 	default:
 		query->json = !strcmp(value, "json");
 		if (query->json || !strcmp(value, "text"))
 			return true;
-		tool_usage("syscalls", "unknown format '%s'", value);
+		tool_usage("syscalls",
+			   "--format cannot be '%s': there are text and json",
+			   value);
 		return false;
 	}
 }
@@ -300,19 +306,14 @@ cmd_syscalls(int argc, char **argv)
 	int option, status;
 
 	optind = 0; /* the caller may have used getopt before */
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "f:h", options, NULL)) >= 0) {
 		switch (option) {
 		case 'h':
 			return tool_write("-", help, sizeof(help) - 1)
 				       ? STATUS_OK
 				       : STATUS_REJECTED;
-		case ':':
-			return tool_usage("syscalls", "%s needs a value",
-					  argv[optind - 1]);
 		case '?':
-			return tool_usage("syscalls", "unknown option %s",
-					  argv[optind - 1]);
+			return tool_misused("syscalls");
 		default:
 			if (!parse_option(&query, option, optarg))
 				return STATUS_USAGE;

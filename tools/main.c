@@ -77,6 +77,9 @@ keep_heap(void)
 int
 main(int argc, char **argv)
 {
+	/* getopt(3) begins its messages with the name of the program. */
+	static char name[] = "seccompc";
+
 	fill_descriptors();
 	keep_heap();
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
@@ -88,11 +91,16 @@ main(int argc, char **argv)
 		puts("seccompc " SECCOMPC_VERSION);
 		return STATUS_OK;
 	}
-	for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		argv[1] = name;
+		return commands[i].run(argc - 1, argv + 1);
+	}
 	if (argc > 1)
-		tool_error("unknown command '%s'", argv[1]);
+		return tool_usage("", "unknown %s '%s'",
+				  argv[1][0] == '-' ? "option" : "command",
+				  argv[1]);
 	print_help(stderr);
 	return STATUS_USAGE;
 }

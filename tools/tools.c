@@ -41,7 +41,14 @@ tool_usage(const char *command, const char *fmt, ...)
 	va_start(ap, fmt);
 	print(fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "Try 'seccompc %s --help'.\n", command);
+	return tool_misused(command);
+}
+
+int
+tool_misused(const char *command)
+{
+	fprintf(stderr, "Try 'seccompc %s%s--help'.\n", command,
+		*command ? " " : "");
 	return STATUS_USAGE;
 }
 

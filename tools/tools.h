@@ -40,8 +40,11 @@ bool tool_write(const char *path, const void *data, size_t len);
 /* Prints "seccompc: ..." and a line end to standard error. */
 void tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* tool_error, then where help is; returns STATUS_USAGE. */
+/* tool_error, then where help on command or "" is; returns STATUS_USAGE. */
 int tool_usage(const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The same if getopt(3) has said what is wrong. */
+int tool_misused(const char *command);
 
 #endif

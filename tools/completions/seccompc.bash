@@ -68,7 +68,7 @@ _seccompc_value() # COMMAND OPTION
 	'compile -f' | 'compile --format') choices='bpf hex base64 c asm json dot oci'
 		;;
 	'disasm -f' | 'disasm --format') choices='asm dot hex base64' ;;
-	'diff -f' | 'diff --format' | 'syscalls --format')
+	'diff -f' | 'diff --format' | 'syscalls -f' | 'syscalls --format')
 		choices='text json'
 		;;
 	*' -f' | *' --format') choices='oci bpf asm' ;;
@@ -143,7 +143,7 @@ _seccompc_options() # COMMAND
 		;;
 	run) options+=" $profile" ;;
 	disasm) options+=' -f --format= -o --output=' ;;
-	syscalls) options+=' --arch= --since= --format=' ;;
+	syscalls) options+=' --arch= --since= -f --format=' ;;
 	esac
 	COMPREPLY=($(compgen -W '$options' -- "$cur"))
 	[[ ${COMPREPLY-} == *= ]] && compopt -o nospace
