@@ -77,6 +77,7 @@ usr/share/bash-completion/completions/seccompc
 usr/share/cmake/seccompc/seccompc-config-version.cmake
 usr/share/cmake/seccompc/seccompc-config.cmake
 usr/share/doc/seccompc/CONTRIBUTING.md
+usr/share/doc/seccompc/LICENSE
 usr/share/doc/seccompc/README.md
 usr/share/man/man1/seccompc.1.gz
 usr/share/man/man5/seccompc-profile.5.gz
@@ -107,6 +108,17 @@ $lib/pkgconfig/libseccompc.pc
 usr/share/man/man3/libseccompc.3.gz
 END
 diff -ru "$work/wanted" "$work/found"
+
+echo '= links between documents'
+find "$work/root/usr/share/doc/seccompc" -name '*.md' | while read -r file; do
+	grep -o '](\([^):#]*\)[)#]' "$file" | sed 's/^](//; s/.$//' | sort -u |
+		while read -r link; do
+			[ -e "$(dirname "$file")/$link" ] ||
+				echo "$file: $link is not there"
+		done
+done >"$work/links"
+cat "$work/links"
+[ ! -s "$work/links" ]
 
 if command -v lintian >/dev/null; then
 	echo '= lintian'
