@@ -197,6 +197,8 @@ done
 ok 'one does not compile' run_fails 1 ./threads 2 "$1" bad.json none.json "$1"
 ok 'the others do' test "$(grep -c instructions out)" = 2
 ok 'in its place' test "$(sed -n 2p out)" = 'bad.json: the input is refused'
+ok 'nor is another one there' test "$(sed -n 3p out)" = \
+	'none.json: cannot be read'
 
 echo '# a runtime'
 kernel=$(uname -r)

@@ -71,6 +71,7 @@ confine(const char *name, const char *profile, size_t len)
 	struct scc_options *options = make_options();
 	struct scc_filter *filter;
 	enum scc_result result;
+	const char *why;
 	size_t i;
 
 	result = scc_compile(&filter, options, name, profile, len);
@@ -83,7 +84,9 @@ confine(const char *name, const char *profile, size_t len)
 		exit(EXIT_FAILURE);
 	}
 	if (scc_install(filter, scc_flags(filter))) {
-		fprintf(stderr, "start: no filter: %s\n", strerror(errno));
+		why = scc_install_error(errno);
+		fprintf(stderr, "start: no filter: %s\n",
+			why ? why : strerror(errno));
 		exit(EXIT_FAILURE);
 	}
 	/* The kernel has a copy. */

@@ -87,7 +87,11 @@ report(const struct task *task)
 
 	for (i = 0; task->filter && (d = scc_diagnostic_at(task->filter, i)); i++)
 		fputs(scc_diagnostic_text(d), stderr);
-	if (!task->filter || task->result) {
+	if (!task->filter && task->result == SCC_REJECTED) {
+		printf("%s: cannot be read\n", task->path);
+		return;
+	}
+	if (task->result) {
 		printf("%s: %s\n", task->path, scc_result_text(task->result));
 		return;
 	}
