@@ -218,6 +218,7 @@ walk(struct finder *f, size_t pc, struct accumulator a, unsigned executed)
 		const struct sock_filter *insn = &f->code[pc];
 
 		executed++;
+		f->steps++;
 		switch (insn->code) {
 		case BPF_LD | BPF_W | BPF_ABS:
 			a = (struct accumulator){ insn->k / 4, UINT32_MAX };

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cache-walk.h"
 #include "explore.h"
@@ -354,6 +355,62 @@ check_random(void)
 	arena_finish(&arena);
 }
 
+/*
+ * Many ways, each of which is long, and one instruction short of the longest
+ * that there seems to be: too many to try all of them.
+ */
+static size_t
+make_slow(struct sock_filter code[BPF_MAXINSNS])
+{
+	static const struct sock_filter
+		load = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		end[] = {
+			BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x7fffffff),
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x80000000, 0, 1),
+			load,
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		};
+	size_t n = 0;
+
+	for (uint32_t bit = 0; bit < 3; bit++) {
+		for (uint32_t word = 1; word < 16; word++) {
+			code[n++] = (struct sock_filter)BPF_STMT(
+				BPF_LD | BPF_W | BPF_ABS, 4 * word);
+			code[n++] = (struct sock_filter)BPF_STMT(
+				BPF_ALU | BPF_AND | BPF_K, UINT32_MAX >> bit);
+			code[n++] = (struct sock_filter)BPF_JUMP(
+				BPF_JMP | BPF_JGE | BPF_K,
+				UINT32_C(1) << (31 - bit), 0, 0);
+		}
+	}
+	while (n + sizeof(end) / sizeof(*end) < BPF_MAXINSNS)
+		code[n++] = load;
+	memcpy(code + n, end, sizeof(end));
+	return BPF_MAXINSNS;
+}
+
+static void
+check_slow(void)
+{
+	static struct sock_filter code[BPF_MAXINSNS];
+	size_t count = make_slow(code), at;
+	struct statistics s;
+	struct arena arena;
+	clock_t start = clock();
+
+	if (bpf_check(code, count, &at))
+		fail("slow", "not a program", (unsigned)at, 0);
+	arena_init(&arena);
+	if (setjmp(arena.oom) || !statistics_find(&s, &arena, code, count))
+		fail("slow", "too complex to count", 1, 0);
+	arena_finish(&arena);
+	check_longest("slow", &s.longest, code, count);
+	printf("# slow: %.2f s\n", (double)(clock() - start) / CLOCKS_PER_SEC);
+	/* 0.1 s, and room for sanitizers. */
+	if (clock() - start > 3 * CLOCKS_PER_SEC / 2)
+		fail("slow", "took more than 1.5 s", 1, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -362,6 +419,7 @@ main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	random_init();
+	check_slow();
 	sample_choose(&sample, argv[1], argv[2], 250);
 	for (size_t i = 0; i < sample.n; i++)
 		check_profile(&sample.v[i], i % 8 == 0);
