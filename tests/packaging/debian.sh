@@ -32,6 +32,8 @@ profiles=nocheck
 work=$(mktemp -d)
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
+# EXIT alone is not for signals.
+trap 'exit 1' HUP INT TERM
 mkdir "$work/source"
 # What git knows, or what may be new, without what was built.
 (cd "$root" && if [ -e .git ]; then
