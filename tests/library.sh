@@ -282,6 +282,26 @@ ok 'the map has what the header declares' diff declared mapped
 ok 'the shared library has no other names' diff declared exported
 ok 'all of them have a version' not test -s unversioned
 ok 'the static library has no other names' diff declared archived
+# Distributions compile with -flto.
+cat >inner.c <<'END'
+__attribute__((visibility("hidden"))) int inner(int x) { return x + 1; }
+END
+cat >outer.c <<'END'
+__attribute__((visibility("hidden"))) int inner(int x);
+int outer(int x) { return inner(x); }
+END
+cat >main.c <<'END'
+int outer(int x);
+int inner = 2;
+int main(void) { return outer(inner) != 3; }
+END
+ok 'objects with -flto' gcc -flto -O2 -c inner.c outer.c
+ok 'are archived' ar rcs lto.a inner.o outer.o
+ok 'and made one' "$root/compiler/archive" one.a lto.a objcopy ar gcc
+nm -g --defined-only one.a | sed -n 's/^[0-9a-f]* . //p' >archived
+ok 'without other names' test "$(cat archived)" = outer
+ok 'for programs without -flto' gcc main.c one.a -o lto
+ok 'which work' ./lto
 ok 'its names clash with none' make_with_archive clash \
 	"$root/tests/library/clash.c"
 ok 'and both sides work' run ./clash
