@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cache-walk.h"
 #include "explore.h"
@@ -396,7 +395,6 @@ check_slow(void)
 	size_t count = make_slow(code), at;
 	struct statistics s;
 	struct arena arena;
-	clock_t start = clock();
 
 	if (bpf_check(code, count, &at))
 		fail("slow", "not a program", (unsigned)at, 0);
@@ -405,10 +403,9 @@ check_slow(void)
 		fail("slow", "too complex to count", 1, 0);
 	arena_finish(&arena);
 	check_longest("slow", &s.longest, code, count);
-	printf("# slow: %.2f s\n", (double)(clock() - start) / CLOCKS_PER_SEC);
-	/* 0.1 s, and room for sanitizers. */
-	if (clock() - start > 3 * CLOCKS_PER_SEC / 2)
-		fail("slow", "took more than 1.5 s", 1, 0);
+	/* It gives up, and what it says still holds. */
+	if (s.longest.exact)
+		fail("slow", "all ways were tried", 0, 1);
 }
 
 int
