@@ -132,7 +132,6 @@ struct statistics {
 	size_t converted;	/* as bpf_converted_length() */
 	struct longest longest;
 	struct abi_statistics abis[ABI_COUNT];
-	char reason[160];	/* why the counts are missing */
 };
 
 /*

@@ -157,7 +157,6 @@ statistics_find(struct statistics *s, struct arena *arena,
 	};
 	longest_find(&s->longest, arena, code, count, false);
 	end = dd_run_fields(&set, count_all, &c);
-	dd_explain(&set, end, s->reason, sizeof(s->reason));
 	dd_finish(&set);
 	if (end == DD_NO_MEMORY)
 		longjmp(arena->oom, 1);
