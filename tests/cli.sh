@@ -55,6 +55,7 @@ for command in compile prove diff merge intersect run disasm syscalls; do
 	ok "$command: --help: 0" status 0 $command --help
 	ok "$command: help on standard output" test -s out
 	ok "$command: nothing on standard error" empty err
+	ok "$command: help fits 80 columns" not grep -q '.\{81\}' out
 	cp out "$command.help"
 done
 for command in compile prove diff merge intersect run disasm; do

@@ -216,7 +216,7 @@ insn $ld 0 0 0 >unfinished.bpf
 check 'a program that the kernel refuses' 1 '' prove profile.json unfinished.bpf
 says 'unfinished.bpf: instruction 0'
 check 'a profile in the place of a program' 1 '' prove profile.json profile.json
-says 'not a program'
+says 'profile.json: text, where a program is needed'
 check 'a program in the place of a profile' 1 '' prove right.bpf right.bpf
 says 'a program, where a profile is needed'
 check 'a missing file' 1 '' diff profile.json none.bpf

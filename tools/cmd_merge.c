@@ -41,9 +41,9 @@ static const char examples[] =
 	"  seccompc %s --caps=docker --kernel=6.1 default.json app.json\n"
 	"  seccompc %s -f bpf runtime.bpf app.json -o both.bpf\n"
 	"\nWhat is written is proved to decide every call so.  A profile is "
-	"to be read in the\ndialect oci; flags and listener are those of the "
-	"first profile.  Exit status: 0\nwritten, 1 no rules say it, or A or "
-	"B is refused, 2 usage, 3 there is no answer.\n";
+	"to be read in\nthe dialect oci; flags and listener are those of the "
+	"first profile.\nExit status: 0 written, 1 no rules say it, or A or "
+	"B is refused, 2 usage, 3\nthere is no answer.\n";
 
 enum { OPTION_DENIALS = 0x100 };
 

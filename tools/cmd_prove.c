@@ -10,7 +10,7 @@ static const char help[] =
 	"Proves that a program decides every call as a profile says, or shows "
 	"calls on\nwhich they differ.\n\n"
 	"PROGRAM is an array of struct sock_filter, of whatever compiler; it "
-	"is first checked\nas the kernel does.  Either may be -, standard "
+	"is first\nchecked as the kernel does.  Either may be -, standard "
 	"input.\n\n"
 	"      --all              show all that differs, not the first 20\n"
 	"  -h, --help             show this text\n";

@@ -13,8 +13,8 @@ static const char help[] =
 	"Runs a command under a seccomp filter.\n\n"
 	"FILE is a profile (JSON), which is compiled first, or a program that "
 	"'seccompc\ncompile' or another compiler wrote.  no_new_privs is set, "
-	"the filter is installed\nwith prctl(PR_SET_SECCOMP), or with "
-	"seccomp(2) if the profile has flags, and the\ncommand takes the place "
+	"the filter is\ninstalled with prctl(PR_SET_SECCOMP), or with "
+	"seccomp(2) if the profile has\nflags, and the command takes the place "
 	"of seccompc.\n\n"
 	"  -h, --help             show this text\n\n";
 
@@ -23,8 +23,8 @@ static const char examples[] =
 	"  seccompc run profile.bpf -- ./server --port 80\n"
 	"  seccompc run --caps=none --kernel=6.1 default.json -- ls\n"
 	"\nExit status: the command's; 1 the file is refused or cannot be "
-	"installed, 2 usage,\n126 the command cannot be run, 127 it is not "
-	"found.  The command is never run\nwithout the filter.\n";
+	"installed, 2\nusage, 126 the command cannot be run, 127 it is not "
+	"found.  The command is never\nrun without the filter.\n";
 
 /* What is to be installed. */
 struct filter {

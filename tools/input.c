@@ -87,8 +87,16 @@ input_load_program(struct input *in, const char *path)
 {
 	size_t len;
 
-	return read_file(in, path, &len) ? take_program(in, len)
-					 : STATUS_REJECTED;
+	if (!read_file(in, path, &len))
+		return STATUS_REJECTED;
+	/* No instruction has a code of more than one byte. */
+	if (len && !memchr(in->data, 0, len)) {
+		tool_error("%s: text, where a program is needed: 'seccompc "
+			   "compile' makes one of a profile",
+			   in->name);
+		return STATUS_REJECTED;
+	}
+	return take_program(in, len);
 }
 
 void
