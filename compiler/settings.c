@@ -271,7 +271,9 @@ set_severity(struct settings *settings, const char *option, const char *name,
 	enum diag_id id = diag_find(name);
 
 	if (id == DIAG_COUNT)
-		return refuse(refusal, "%s: there is no diagnostic '%s'",
+		return refuse(refusal,
+			      "%s: there is no diagnostic '%s': its name is "
+			      "what stands in brackets behind a message",
 			      option, name);
 	if (!diag_table[id].adjustable && severity != SEVERITY_ERROR)
 		return refuse(refusal, "%s: '%s' is always an error: %s",
