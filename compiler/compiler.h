@@ -59,7 +59,7 @@ struct compilation;
 /* By name ("bpf"); FORMAT_COUNT if there is none. */
 enum format format_find(const char *name);
 
-/* Whether a C header can define a symbol: a C identifier. */
+/* Whether a header can define a symbol: an identifier of both C and C++. */
 bool format_symbol(const char *symbol);
 
 /*

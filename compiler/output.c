@@ -262,6 +262,35 @@ format_find(const char *name)
 	return format;
 }
 
+/*
+ * Keywords of C23 (6.4.1) and C++23 ([lex.key], [lex.digraph]), what compilers
+ * define as macros in gnu modes, and main.
+ */
+static bool
+is_taken(const char *symbol)
+{
+	static const char taken[] =
+		" alignas alignof and and_eq asm auto bitand bitor bool break "
+		"case catch char char16_t char32_t char8_t class co_await "
+		"co_return co_yield compl concept const const_cast consteval "
+		"constexpr constinit continue decltype default delete do "
+		"double dynamic_cast else enum explicit export extern false "
+		"float for friend goto i386 if inline int linux long main "
+		"mutable namespace new noexcept not not_eq nullptr operator or "
+		"or_eq private protected public register reinterpret_cast "
+		"requires restrict return short signed sizeof static "
+		"static_assert static_cast struct switch template this "
+		"thread_local throw true try typedef typeid typename typeof "
+		"typeof_unqual union unix unsigned using virtual void volatile "
+		"wchar_t while xor xor_eq ";
+	size_t len = strlen(symbol);
+
+	for (const char *at = taken; (at = strstr(at, symbol)); at++)
+		if (at[-1] == ' ' && at[len] == ' ')
+			return true;
+	return false;
+}
+
 bool
 format_symbol(const char *symbol)
 {
@@ -269,7 +298,7 @@ format_symbol(const char *symbol)
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 
 	return *symbol && !(*symbol >= '0' && *symbol <= '9') &&
-	       !symbol[strspn(symbol, letters)];
+	       !symbol[strspn(symbol, letters)] && !is_taken(symbol);
 }
 
 bool

@@ -55,6 +55,26 @@ for cc in g++ clang++; do
 	done
 done
 
+echo '# names that are keywords or macros'
+for word in default class int new operator typeof bool linux unix main and; do
+	cp "$example/filter.json" $word.json
+	ok "$word.json" status 0 compile -f c $word.json -o word.h
+	printf '#include "word.h"\nint main(void) { return %s_filter_len; }\n' \
+		$word >word.c
+	for std in gnu11 gnu2x; do
+		# shellcheck disable=SC2086 # a list of words
+		ok "$word.json in $std" gcc -std=$std $warnings word.c -o c
+	done
+	here g++ && ok "$word.json in C++" g++ -x c++ $warnings word.c -o c
+	ok "--symbol=$word: 2" status 2 compile -f c --symbol=$word \
+		$word.json -o word.h
+done
+for word in defaults new_ ain default_filter; do
+	ok "--symbol=$word" status 0 compile -f c --symbol=$word main.json \
+		-o word.h
+	ok 'is defined' grep "sock_filter $word\\[\\]" word.h
+done
+
 # Debian's musl-gcc looks for no headers of the kernel, which lie among those of
 # glibc: a folder of links to them alone, as docs/build-systems.md makes it.
 mkdir kernel-headers

@@ -103,7 +103,8 @@ START_TEST(no_such_format)
 					       "json5", "c++", "\33" };
 	static const char *const symbols[] = { "",    "1a",   "a-b",
 					       "a b", "a\nb", "\xc3\xa9",
-					       "a;",  "a*/",  "x[1]" };
+					       "a;",  "a*/",  "x[1]",
+					       "int", "class", "unix" };
 	struct scc_filter *filter = compile_with(NULL, small);
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)

@@ -108,9 +108,9 @@ write_oci(struct work *w, const struct compilation *c, const struct job *job)
 	return status == STATUS_OK;
 }
 
-/* A C identifier out of the name of a file. */
+/* A C identifier out of the name of a file: default.json is a common one. */
 static void
-make_symbol(const char *path, char out[64])
+make_symbol(const char *path, char out[80])
 {
 	const char *name = strrchr(path, '/');
 	size_t n = 0;
@@ -123,6 +123,8 @@ make_symbol(const char *path, char out[64])
 	if (!n)
 		out[n++] = '_';
 	out[n] = '\0';
+	if (!format_symbol(out))
+		strcpy(out + n, "_filter");
 }
 
 /* The program in the form that is asked for, and its manifest. */
@@ -133,7 +135,7 @@ write_program(struct work *w, const struct compilation *c,
 	struct buf buf = { .arena = arena }, manifest = { .arena = arena };
 	const char *beside =
 		w->manifests.n ? w->manifests.v[job - w->jobs.v].output : NULL;
-	char symbol[64];
+	char symbol[80];
 
 	make_symbol(job->input, symbol);
 	output_write(&buf, w->format, c, w->symbol ? w->symbol : symbol);
@@ -316,7 +318,8 @@ take_symbol(struct work *w, const char *value)
 {
 	w->symbol = value;
 	if (!format_symbol(value))
-		tool_error("--symbol: '%s' is not a C identifier", value);
+		tool_error("--symbol: '%s' is not an identifier of C and C++",
+			   value);
 	return format_symbol(value);
 }
 
