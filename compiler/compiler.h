@@ -28,8 +28,8 @@ void settings_init(struct settings *settings);
 
 /*
  * Sets the option that the command line calls --NAME.  On failure returns
- * false, why (size bytes) says what is wrong, beginning with the name, and
- * nothing is changed.
+ * false, why (size bytes) says what is wrong, beginning with the name and safe
+ * for terminals, and nothing is changed.
  */
 bool settings_set(struct settings *settings, const char *name,
 		  const char *value, char *why, size_t size);

@@ -17,7 +17,8 @@ count(struct arena *arena, struct statistics *statistics,
 }
 
 enum scc_result
-scc_count(struct scc_statistics **out, const struct scc_filter *filter)
+scc_statistics_create(struct scc_statistics **out,
+		      const struct scc_filter *filter)
 {
 	struct scc_statistics *statistics;
 	enum scc_result result;
@@ -80,9 +81,9 @@ scc_statistic(const struct scc_statistics *statistics, enum scc_statistic which,
 	switch (which) {
 	case SCC_INSTRUCTIONS:
 		return all->instructions;
-	case SCC_KERNEL_LENGTH:
+	case SCC_CONVERTED_LENGTH:
 		return all->converted;
-	case SCC_LONGEST_PATH:
+	case SCC_WORST_PATH:
 		return all->longest.bound;
 	default:
 		abi = name ? arch_find(name) : ABI_COUNT;

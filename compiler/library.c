@@ -1,4 +1,5 @@
 /* The public functions of seccompc.h, on top of the passes. */
+#include "clean.h"
 #include "library.h"
 
 #include <errno.h>
@@ -48,25 +49,15 @@ scc_options_destroy(struct scc_options *options)
 	free(options);
 }
 
-/* Names and values can be anything, and a terminal may be where they end. */
-static void
-make_printable(char *s)
-{
-	for (; *s; s++)
-		if (*s < ' ' || *s >= 0x7f)
-			*s = '?';
-}
-
 enum scc_result
 scc_options_set(struct scc_options *options, const char *name,
 		const char *value)
 {
 	options->error[0] = '\0';
-	if (settings_set(&options->settings, name, value, options->error,
-			 sizeof(options->error)))
-		return SCC_OK;
-	make_printable(options->error);
-	return SCC_USAGE;
+	return settings_set(&options->settings, name, value, options->error,
+			    sizeof(options->error))
+		       ? SCC_OK
+		       : SCC_USAGE;
 }
 
 void
@@ -106,7 +97,7 @@ read_weights(struct scc_options *options, struct arena *arena,
 		else
 			snprintf(options->error, sizeof(options->error),
 				 "weights: %s", diag->message);
-		make_printable(options->error);
+		text_clean(options->error);
 		break;
 	}
 	return SCC_REJECTED;
@@ -154,6 +145,22 @@ scc_flags(const struct scc_filter *filter)
 	const struct profile *profile = filter->c.profile;
 
 	return profile ? profile->filter_flags : 0;
+}
+
+const char *
+scc_listener_path(const struct scc_filter *filter)
+{
+	const struct profile *profile = filter->c.profile;
+
+	return profile ? profile->listener_path : NULL;
+}
+
+const char *
+scc_listener_metadata(const struct scc_filter *filter)
+{
+	const struct profile *profile = filter->c.profile;
+
+	return profile ? profile->listener_metadata : NULL;
 }
 
 uint32_t

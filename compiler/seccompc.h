@@ -172,16 +172,21 @@ const struct sock_filter *scc_instructions(const struct scc_filter *filter,
 /* SECCOMP_FILTER_FLAG_* that the profile asks for, which no program carries. */
 unsigned int scc_flags(const struct scc_filter *filter);
 
+/* What the profile says of its listener, for SECCOMP_RET_USER_NOTIF; NULL if it
+ * says nothing. */
+const char *scc_listener_path(const struct scc_filter *filter);
+const char *scc_listener_metadata(const struct scc_filter *filter);
+
 /* What a filter with a program comes to, in numbers.  It never changes. */
 struct scc_statistics;
 
 enum scc_statistic {
 	/* Of the program. */
 	SCC_INSTRUCTIONS,	/* of 8 bytes each */
-	SCC_KERNEL_LENGTH,	/* instructions that count against the 32768
+	SCC_CONVERTED_LENGTH,	/* instructions that count against the 32768
 				 * of all filters on a thread, without the 4 for
 				 * each filter (kernel/seccomp.c) */
-	SCC_LONGEST_PATH,	/* no call executes more instructions */
+	SCC_WORST_PATH,		/* no call executes more instructions */
 	/* Of an ABI: how many of its known syscalls. */
 	SCC_KNOWN,
 	SCC_ALLOWED,		/* these five whatever the arguments */
@@ -199,8 +204,8 @@ enum scc_statistic {
  * SCC_UNPROVED: the program, which was loaded, is too complex to count;
  * SCC_NO_MEMORY.  After an error *statistics is NULL.
  */
-enum scc_result scc_count(struct scc_statistics **statistics,
-			  const struct scc_filter *filter);
+enum scc_result scc_statistics_create(struct scc_statistics **statistics,
+				      const struct scc_filter *filter);
 void scc_statistics_destroy(struct scc_statistics *statistics);
 
 /*

@@ -1,3 +1,4 @@
+#include "clean.h"
 #include "compiler.h"
 
 #include <stdio.h>
@@ -89,6 +90,7 @@ refuse(const struct refusal *refusal, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(refusal->text, refusal->size, fmt, ap);
 	va_end(ap);
+	text_clean(refusal->text);
 	return false;
 }
 

@@ -157,7 +157,7 @@ add_counted(uint64_t *hash, const struct scc_filter *filter)
 {
 	struct scc_statistics *statistics;
 
-	add_number(hash, scc_count(&statistics, filter));
+	add_number(hash, scc_statistics_create(&statistics, filter));
 	for (int i = SCC_INSTRUCTIONS; statistics && i <= SCC_CACHED; i++)
 		add_number(hash,
 			   scc_statistic(statistics, (enum scc_statistic)i,

@@ -114,7 +114,8 @@ done
 echo '# as docs/library.md says'
 mkdir documented
 cp "$examples"/*.c documented
-sed -n '/^```sh$/,/^```$/s/^cc /cc /p' "$root/docs/library.md" >commands
+sed -n -e '/^```sh$/,/^```$/!d' -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' \
+	-e '/^cc /p' "$root/docs/library.md" >commands
 while read -r line; do
 	ok "$line" sh -c "cd documented && $line"
 done <commands

@@ -267,6 +267,33 @@ START_TEST(flags)
 	struct scc_filter *filter = compile_with(NULL, cases[_i].text);
 
 	ck_assert_uint_eq(scc_flags(filter), cases[_i].wanted);
+	ck_assert_ptr_null(scc_listener_path(filter));
+	ck_assert_ptr_null(scc_listener_metadata(filter));
+	scc_filter_destroy(filter);
+}
+END_TEST
+
+START_TEST(listener)
+{
+	struct scc_filter *filter = compile_with(
+		NULL, "{\"defaultAction\":\"SCMP_ACT_ALLOW\","
+		      "\"listenerPath\":\"/run/a.sock\","
+		      "\"listenerMetadata\":\"of \\u0061\","
+		      "\"syscalls\":[{\"names\":[\"mkdir\"],"
+		      "\"action\":\"SCMP_ACT_NOTIFY\"}]}");
+	struct scc_filter *loaded;
+	const struct sock_filter *code;
+	size_t count;
+
+	ck_assert_str_eq(scc_listener_path(filter), "/run/a.sock");
+	ck_assert_str_eq(scc_listener_metadata(filter), "of a");
+	/* A program has neither. */
+	code = scc_instructions(filter, &count);
+	ck_assert_int_eq(scc_load(&loaded, "x", code, count * sizeof(*code)),
+			 SCC_OK);
+	ck_assert_ptr_null(scc_listener_path(loaded));
+	ck_assert_ptr_null(scc_listener_metadata(loaded));
+	scc_filter_destroy(loaded);
 	scc_filter_destroy(filter);
 }
 END_TEST
@@ -305,11 +332,11 @@ START_TEST(statistics)
 	struct scc_statistics *all;
 	size_t count;
 
-	ck_assert_int_eq(scc_count(&all, filter), SCC_OK);
+	ck_assert_int_eq(scc_statistics_create(&all, filter), SCC_OK);
 	scc_instructions(filter, &count);
 	scc_filter_destroy(filter);
 	ck_assert_uint_eq(scc_statistic(all, SCC_INSTRUCTIONS, NULL), count);
-	ck_assert_uint_gt(scc_statistic(all, SCC_KERNEL_LENGTH, NULL), count);
+	ck_assert_uint_gt(scc_statistic(all, SCC_CONVERTED_LENGTH, NULL), count);
 	for (size_t i = 0; i < 2; i++) {
 		const char *abi = abis[i];
 		/* waitpid is i386's alone. */
@@ -355,14 +382,14 @@ START_TEST(longest)
 	struct scc_filter *filter = load_code(code, 7);
 	struct scc_statistics *all;
 
-	ck_assert_int_eq(scc_count(&all, filter), SCC_OK);
-	ck_assert_uint_eq(scc_statistic(all, SCC_LONGEST_PATH, "x32"), 5);
+	ck_assert_int_eq(scc_statistics_create(&all, filter), SCC_OK);
+	ck_assert_uint_eq(scc_statistic(all, SCC_WORST_PATH, "x32"), 5);
 	ck_assert_uint_eq(scc_statistic(all, SCC_ALLOWED, "x32"),
 			  count_rows("x32"));
 	scc_statistics_destroy(all);
 	scc_filter_destroy(filter);
 	filter = compile_as(SCC_REJECTED, NULL, "{}");
-	ck_assert_int_eq(scc_count(&all, filter), SCC_REJECTED);
+	ck_assert_int_eq(scc_statistics_create(&all, filter), SCC_REJECTED);
 	ck_assert_ptr_null(all);
 	scc_statistics_destroy(all);
 	scc_filter_destroy(filter);
@@ -382,6 +409,7 @@ main(void)
 	tcase_add_loop_test(tcase, every_call, 0, 3);
 	tcase_add_test(tcase, no_such_call);
 	tcase_add_loop_test(tcase, flags, 0, 3);
+	tcase_add_test(tcase, listener);
 	tcase_add_test(tcase, statistics);
 	tcase_add_test(tcase, longest);
 	return run_cases("library: programs", &tcase, 1);

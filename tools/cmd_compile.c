@@ -184,7 +184,7 @@ print_progress(const struct work *w, const struct job *job)
 	char name[61];
 
 	snprintf(name, sizeof(name), "%s", job->input);
-	tool_clean(name);
+	text_clean(name);
 	fprintf(stderr, "\r\033[K[%zu/%zu] %s", w->done, w->jobs.n, name);
 }
 

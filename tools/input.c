@@ -21,7 +21,7 @@ read_file(struct input *in, const char *path, size_t *len)
 		tool_error("out of memory");
 		return false;
 	}
-	tool_clean(in->shown);
+	text_clean(in->shown);
 	in->data = tool_read(path, LIMIT_FILE, len);
 	return in->data;
 }

@@ -91,7 +91,7 @@ manifest_print(struct compilation *c)
 	bool counted = statistics_find(&s, &c->arena, program->code.v,
 				       program->code.n);
 
-	tool_clean(name);
+	text_clean(name);
 	buf_printf(&buf, "%s: %zu instructions, %zu bytes, %s%u executed\n",
 		   name, s.instructions,
 		   s.instructions * sizeof(*program->code.v),

@@ -142,7 +142,7 @@ print_error(const char *const texts[])
 		len += n;
 	}
 	line[len] = '\0';
-	tool_clean(line);
+	text_clean(line);
 	line[len] = '\n';
 	write_all(STDERR_FILENO, line, len + 1);
 	return false;

@@ -48,7 +48,6 @@ target_set(struct target_options *target, const char *name, const char *value)
 
 	if (settings_set(&target->settings, name, value, why, sizeof(why)))
 		return true;
-	tool_clean(why);
 	tool_error("--%s", why);
 	return false;
 }
@@ -112,7 +111,7 @@ clean_name(const struct diags *diags)
 	const char *s = diags->source->name;
 	char *name = arena_strndup(diags->arena, s, strlen(s));
 
-	tool_clean(name);
+	text_clean(name);
 	return name;
 }
 

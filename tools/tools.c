@@ -18,7 +18,7 @@ print(const char *fmt, va_list ap)
 
 	if (vasprintf(&text, fmt, ap) < 0)
 		return;
-	tool_clean(text);
+	text_clean(text);
 	fprintf(stderr, "seccompc: %s\n", text);
 	free(text);
 }

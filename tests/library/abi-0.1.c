@@ -37,7 +37,9 @@ static function *const functions[] = {
 	(function *)scc_diagnostic_text,
 	(function *)scc_instructions,
 	(function *)scc_flags,
-	(function *)scc_count,
+	(function *)scc_listener_path,
+	(function *)scc_listener_metadata,
+	(function *)scc_statistics_create,
 	(function *)scc_statistics_destroy,
 	(function *)scc_statistic,
 	(function *)scc_write,
@@ -81,7 +83,9 @@ size_t scc_diagnostic_column(const struct scc_diagnostic *);
 const char *scc_diagnostic_text(const struct scc_diagnostic *);
 const struct sock_filter *scc_instructions(const struct scc_filter *, size_t *);
 unsigned int scc_flags(const struct scc_filter *);
-enum scc_result scc_count(struct scc_statistics **, const struct scc_filter *);
+const char *scc_listener_path(const struct scc_filter *);
+const char *scc_listener_metadata(const struct scc_filter *);
+enum scc_result scc_statistics_create(struct scc_statistics **, const struct scc_filter *);
 void scc_statistics_destroy(struct scc_statistics *);
 size_t scc_statistic(const struct scc_statistics *, enum scc_statistic,
 		     const char *);
@@ -110,8 +114,8 @@ SAME(SCC_NOTE, 1);
 SAME(SCC_WARNING, 2);
 SAME(SCC_ERROR, 3);
 SAME(SCC_INSTRUCTIONS, 0);
-SAME(SCC_KERNEL_LENGTH, 1);
-SAME(SCC_LONGEST_PATH, 2);
+SAME(SCC_CONVERTED_LENGTH, 1);
+SAME(SCC_WORST_PATH, 2);
 SAME(SCC_KNOWN, 3);
 SAME(SCC_ALLOWED, 4);
 SAME(SCC_LOGGED, 5);
@@ -169,7 +173,7 @@ main(void)
 	NEED(scc_decide(filter, &call, &executed) == SECCOMP_RET_ALLOW);
 	NEED(scc_write(filter, "bpf", NULL, &data, &len) == SCC_OK);
 	NEED(scc_load(&loaded, "abi", data, len) == SCC_OK);
-	NEED(scc_count(&statistics, loaded) == SCC_OK);
+	NEED(scc_statistics_create(&statistics, loaded) == SCC_OK);
 	NEED(scc_statistic(statistics, SCC_INSTRUCTIONS, NULL) == len / 8);
 	NEED(scc_statistic(statistics, SCC_ALLOWED, "x86_64") == 1);
 	NEED(scc_compare(&comparison, filter, loaded) == SCC_OK);

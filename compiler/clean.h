@@ -4,7 +4,7 @@
 
 /* Puts ? in the place of what could drive a terminal. */
 static inline void
-tool_clean(char *s)
+text_clean(char *s)
 {
 	unsigned char *c = (unsigned char *)s;
 
