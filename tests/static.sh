@@ -21,6 +21,16 @@ for needed in musl-gcc cmake dpkg-source apt-get gcc; do
 		exit 77
 	}
 done
+# Folders of the names that it uses are not always its own.
+other=$(mktemp -d) || exit 2
+mkdir "$other/root"
+echo text >"$other/root/file"
+"$root/tools/build-static" --no-install --build="$other" >/dev/null 2>&1
+if [ $? -ne 2 ] || [ ! -s "$other/root/file" ]; then
+	echo 'not ok - a folder with other files was taken'
+	exit 1
+fi
+rm -rf "$other"
 "$root/tools/build-static" --no-install --build="$folder"
 case $? in
 0) ;;
