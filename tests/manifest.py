@@ -268,10 +268,15 @@ def try_files(t):
           "--manifest=-")
     check("one file", 2, "plain.json", "-o", "2", "--manifest=2",
           missing=["2"])
-    check("one file by two names", 1, "plain.json", "-o", "3",
-          "--manifest=./3")
-    t.report("it is the program", (t.folder / "3").read_bytes() !=
+    check("one file by two names", 2, "plain.json", "-o", "3",
+          "--manifest=./3", missing=["3"])
+    (t.folder / "link").symlink_to("13")
+    check("a link to the program", 1, "plain.json", "-o", "13",
+          "--manifest=link")
+    t.report("it is the program", (t.folder / "13").read_bytes() !=
              (t.folder / "1.bpf").read_bytes())
+    check("a file of the name that is standard output", 0, "plain.json", "-o",
+          "./-", "--manifest=-", there=["-"])
     check("over its profile", 2, "spaced.json", "-o", "4",
           "--manifest=spaced.json", missing=["4"])
     for option in ("--format=oci", "--dump=emit"):

@@ -2,19 +2,46 @@
 #include "tools.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* Whether two paths are one file that is there, or the same text. */
+/* The folder that a path is in; false if it cannot be looked at. */
+static bool
+find_folder(const char *path, const char *name, struct stat *st)
+{
+	char *folder = strndup(path, (size_t)(name - path));
+	bool ok = folder && !stat(*folder ? folder : ".", st);
+
+	free(folder);
+	return ok;
+}
+
+static const char *
+last_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Whether two paths are one file: there already, or as soon as it is. */
 static bool
 is_same(const char *a, const char *b)
 {
+	const char *in_a = last_name(a), *in_b = last_name(b);
 	struct stat x, y;
 
 	if (!strcmp(a, b))
 		return true;
-	return !stat(a, &x) && !stat(b, &y) && S_ISREG(x.st_mode) &&
-	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	if (!strcmp(a, "-") || !strcmp(b, "-"))
+		return false;
+	if (!stat(a, &x) && !stat(b, &y))
+		return S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+		       x.st_ino == y.st_ino;
+	return !strcmp(in_a, in_b) && find_folder(a, in_a, &x) &&
+	       find_folder(b, in_b, &y) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }
 
 static bool
@@ -51,7 +78,7 @@ manifest_list(struct jobs *manifests, const struct jobs *programs, char **paths,
 bool
 manifest_store(const struct buf *text, const char *path, const char *program)
 {
-	/* One name may have led to the other all along: ./x and x. */
+	/* One may be a link to the other that led nowhere until now. */
 	if (is_same(path, program))
 		return refuse_same(path);
 	if (tool_write(path, text->data, text->len))
