@@ -271,10 +271,12 @@ def try_files(t):
     check("one file by two names", 2, "plain.json", "-o", "3",
           "--manifest=./3", missing=["3"])
     (t.folder / "link").symlink_to("13")
-    check("a link to the program", 1, "plain.json", "-o", "13",
+    check("a link to the program", 0, "plain.json", "-o", "13",
           "--manifest=link")
     t.report("it is the program", (t.folder / "13").read_bytes() !=
              (t.folder / "1.bpf").read_bytes())
+    t.report("and the manifest no link any more",
+             (t.folder / "link").is_symlink())
     check("a file of the name that is standard output", 0, "plain.json", "-o",
           "./-", "--manifest=-", there=["-"])
     check("over its profile", 2, "spaced.json", "-o", "4",
@@ -286,10 +288,14 @@ def try_files(t):
           "--manifest=6.json", missing=["6", "6.json"])
     check("no such folder for the program", 1, "plain.json", "-o",
           "none/7.bpf", "--manifest=7.json", missing=["7.json"])
-    done = check("no such folder for the manifest", 1, "plain.json", "-o",
-                 "8.bpf", "--manifest=none/8.json", there=["8.bpf"])
-    t.report("it says what is there",
-             "the program is there, but not its manifest" not in done.stderr)
+    (t.folder / "8.bpf").write_text("older")
+    check("no such folder for the manifest", 1, "plain.json", "-o", "8.bpf",
+          "--manifest=none/8.json", there=["8.bpf"])
+    t.report("the program is as it was",
+             (t.folder / "8.bpf").read_text() != "older")
+    check("no room for the manifest", 1, "plain.json", "-o", "14.bpf",
+          "--manifest=/dev/full", missing=["14.bpf"])
+    t.report("no temporary file", list(t.folder.glob("*.??????")))
     check("several", 0, "plain.json", "allow.json", "-o", "9/",
           "--manifest=10/", there=["9/plain.bpf", "9/allow.bpf",
                                    "10/plain.manifest.json",

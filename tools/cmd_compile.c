@@ -151,8 +151,10 @@ write_program(struct work *w, const struct compilation *c,
 			   job->input);
 		return false;
 	}
-	return tool_write(job->output, buf.data, buf.len) &&
-	       (!beside || manifest_store(&manifest, beside, job->output));
+	return tool_write_all(
+		(struct output[]){ { job->output, buf.data, buf.len },
+				   { beside, manifest.data, manifest.len } },
+		beside ? 2 : 1);
 }
 
 /* Writes what is asked of a finished compilation. */

@@ -75,18 +75,6 @@ manifest_list(struct jobs *manifests, const struct jobs *programs, char **paths,
 	return true;
 }
 
-bool
-manifest_store(const struct buf *text, const char *path, const char *program)
-{
-	/* One may be a link to the other that led nowhere until now. */
-	if (is_same(path, program))
-		return refuse_same(path);
-	if (tool_write(path, text->data, text->len))
-		return true;
-	tool_error("%s: the program is there, but not its manifest", program);
-	return false;
-}
-
 static void
 print_counts(struct buf *buf, const struct abi_statistics *s, const char *name)
 {

@@ -16,13 +16,6 @@
 bool manifest_list(struct jobs *manifests, const struct jobs *programs,
 		   char **paths, size_t count, const char *path);
 
-/*
- * Writes a manifest whose text is ready, once the program is in its place.
- * Returns false after reporting.
- */
-bool manifest_store(const struct buf *text, const char *path,
-		    const char *program);
-
 /* Prints the length of a program and what it decides, in a few lines. */
 void manifest_print(struct compilation *c);
 

@@ -169,47 +169,102 @@ find_place(const char *path)
 	return place;
 }
 
+/* A file that is written but not yet in its place. */
+struct pending {
+	struct place place;
+	char *temporary; /* NULL: it is no file, or in its place */
+};
+
+static const char *
+target(const struct pending *pending, const struct output *output)
+{
+	return pending->place.real ? pending->place.real : output->path;
+}
+
 static bool
-replace_file(const char *path, mode_t mode, const void *data, size_t len)
+prepare(struct pending *pending, const struct output *output)
 {
 	static const char suffix[] = ".XXXXXX";
-	char *temporary = malloc(strlen(path) + sizeof(suffix));
-	int fd, error;
+	char *name;
 	bool ok;
+	int fd;
 
-	if (!temporary)
+	if (!strcmp(output->path, "-"))
+		return true;
+	pending->place = find_place(output->path);
+	if (pending->place.special)
+		return true;
+	name = malloc(strlen(target(pending, output)) + sizeof(suffix));
+	if (!name)
 		return false;
-	strcpy(stpcpy(temporary, path), suffix);
-	fd = mkostemp(temporary, O_CLOEXEC);
-	ok = fd >= 0 && write_all(fd, data, len) && !fchmod(fd, mode);
-	if (fd >= 0 && close(fd))
-		ok = false;
-	ok = ok && !rename(temporary, path);
-	error = errno;
-	if (!ok && fd >= 0)
-		unlink(temporary);
-	free(temporary);
-	errno = error;
+	strcpy(stpcpy(name, target(pending, output)), suffix);
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0) {
+		free(name);
+		return false;
+	}
+	pending->temporary = name;
+	ok = write_all(fd, output->data, output->len) &&
+	     !fchmod(fd, pending->place.mode);
+	return !close(fd) && ok;
+}
+
+/* What is no file, such as a pipe, has no temporary one. */
+static bool
+write_now(const struct output *output)
+{
+	return strcmp(output->path, "-") != 0
+		       ? write_special(output->path, output->data, output->len)
+		       : write_all(STDOUT_FILENO, output->data, output->len);
+}
+
+static bool
+put_in_place(struct pending *pending, const struct output *output)
+{
+	if (rename(pending->temporary, target(pending, output)))
+		return false;
+	free(pending->temporary);
+	pending->temporary = NULL;
+	return true;
+}
+
+static void
+drop(struct pending *pending)
+{
+	if (pending->temporary)
+		unlink(pending->temporary);
+	free(pending->temporary);
+	free(pending->place.real);
+}
+
+bool
+tool_write_all(const struct output *outputs, size_t count)
+{
+	struct pending pending[MAX_OUTPUTS] = { 0 };
+	const struct output *last = outputs;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < count; i++) {
+		last = &outputs[i];
+		ok = prepare(&pending[i], last);
+	}
+	for (size_t i = 0; ok && i < count; i++) {
+		last = &outputs[i];
+		ok = pending[i].temporary || write_now(last);
+	}
+	for (size_t i = 0; ok && i < count; i++) {
+		last = &outputs[i];
+		ok = !pending[i].temporary || put_in_place(&pending[i], last);
+	}
+	if (!ok)
+		tool_error("cannot write %s: %s", last->path, strerror(errno));
+	for (size_t i = 0; i < count; i++)
+		drop(&pending[i]);
 	return ok;
 }
 
 bool
 tool_write(const char *path, const void *data, size_t len)
 {
-	struct place place = { 0 };
-	bool ok;
-
-	if (!strcmp(path, "-")) {
-		ok = write_all(STDOUT_FILENO, data, len);
-	} else {
-		place = find_place(path);
-		ok = place.special
-			     ? write_special(path, data, len)
-			     : replace_file(place.real ? place.real : path,
-					    place.mode, data, len);
-	}
-	if (!ok)
-		tool_error("cannot write %s: %s", path, strerror(errno));
-	free(place.real);
-	return ok;
+	return tool_write_all(&(struct output){ path, data, len }, 1);
 }

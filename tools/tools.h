@@ -30,11 +30,23 @@ int cmd_syscalls(int argc, char **argv);
  */
 void *tool_read(const char *path, size_t limit, size_t *len);
 
+struct output {
+	const char *path;	/* "-": standard output */
+	const void *data;
+	size_t len;
+};
+
+enum { MAX_OUTPUTS = 2 };
+
 /*
- * Writes a file whole or not at all: to a temporary file beside it that is
- * renamed when all is on disk ("-": standard output).  Returns false after
- * reporting; path is then as it was.
+ * Writes files whole, all or none: to temporary files beside them, that are
+ * renamed when all are written, and what is no file, such as a pipe, as well.
+ * Returns false after reporting; files are then as they were, unless it is a
+ * rename that failed.
  */
+bool tool_write_all(const struct output *outputs, size_t count);
+
+/* The same for one file. */
 bool tool_write(const char *path, const void *data, size_t len);
 
 /* Prints "seccompc: ..." and a line end to standard error. */
