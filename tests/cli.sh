@@ -186,6 +186,17 @@ ok 'gives the same' diff -r filters filters8
 ok 'several files' status 0 compile good.json ./other.json -o two
 ok 'go to the folder' cmp two/good.bpf good.bpf
 ok 'several files need -o: 2' status 2 compile good.json other.json
+mkdir -p farm/0
+cp good.json farm/0
+for level in $(seq 20); do
+	mkdir farm/$level
+	ln -s ../$((level - 1)) farm/$level/x
+	ln -s ../$((level - 1)) farm/$level/y
+done
+ok 'a folder by a million ways: 2' status 2 compile farm/20 -o farmed
+ok 'it says so' grep -q 'more than 1048576 files and folders' err
+ok 'nothing is compiled' not test -e farmed
+ok 'a folder by few ways' status 0 compile farm/3 -o farmed
 ok 'an empty folder: 2' status 2 compile two -o three
 cp bad.json tree/a/aa.json
 ok 'one of them bad: 1' status 1 compile tree -o rest

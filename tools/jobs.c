@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { MAX_ENTRIES = 1 << 20 }; /* of a folder, with all below */
+
 static bool
 add(struct jobs *jobs, char *input, char *output)
 {
@@ -88,11 +90,19 @@ add_folder(struct jobs *jobs, char *path, const char *output,
 	FTS *fts = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, compare_entries);
 	size_t skip = strlen(path), before = jobs->n;
 	FTSENT *entry;
+	size_t entries = 0;
 	bool ok = fts != NULL;
 
 	while (ok && (entry = fts_read(fts))) {
 		const char *rest = entry->fts_path + skip;
 
+		/* Links can lead to the same folders in ever more ways. */
+		if (++entries > MAX_ENTRIES) {
+			tool_error("%s: more than %d files and folders", path,
+				   MAX_ENTRIES);
+			ok = false;
+			break;
+		}
 		/* Hidden, such as the ..data of a mounted ConfigMap. */
 		if (entry->fts_level > 0 && entry->fts_name[0] == '.') {
 			fts_set(fts, entry, FTS_SKIP);

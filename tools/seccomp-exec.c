@@ -405,6 +405,10 @@ read_code(int fd, struct filter *filter, struct sock_filter *code)
 	}
 	filter->code = code;
 	filter->count = len / sizeof(*code);
+	if (len && *(const char *)code == '{')
+		return error(filter->path,
+			     ": a profile, it seems: 'seccompc compile' makes "
+			     "the program that is needed");
 	if (len % sizeof(*code))
 		return error(filter->path, ": ", DECIMAL(len),
 			     " bytes: not whole instructions of 8 bytes each");
@@ -627,7 +631,9 @@ explain_memory(const struct filter *filter, int before)
 	const char *many = before < 0 ? "some" : DECIMAL((uint64_t)before);
 
 	if (!before)
-		return error(filter->path, CANNOT, "out of memory (errno 12)");
+		return error(filter->path, CANNOT,
+			     "out of memory, or too long where "
+			     "net.core.bpf_jit_harden is set (errno 12)");
 	return error(filter->path, CANNOT, "up to it the filters here have ",
 		     DECIMAL(filter->stacked),
 		     " instructions as the kernel counts them, of ",

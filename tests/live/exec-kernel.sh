@@ -62,7 +62,7 @@ faults() {
 	for each in \
 		"EACCES:no_new_privs is not set" \
 		"EPERM:a filter that is in force already refuses" \
-		"ENOMEM:out of memory (errno 12)" \
+		"ENOMEM:out of memory, or too long where" \
 		"EINVAL:the kernel has no seccomp filters" \
 		"ENOSYS:the kernel has no seccomp(2)" \
 		"524:the JIT's memory is used up (sysctl net.core.bpf_jit" \

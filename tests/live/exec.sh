@@ -144,6 +144,10 @@ head -c 8000000 /dev/zero >bad
 refused '8 MB' 'bad: more than 4096 instructions' bad
 : >bad
 refused 'an empty file' 'bad: no instructions' bad
+printf '{ "defaultAction": "SCMP_ACT_ALLOW" }' >bad
+refused 'a profile' 'bad: a profile, it seems:' bad
+truncate -s 40 bad
+refused 'a profile of whole instructions' 'bad: a profile, it seems:' bad
 head -c 20 no-mkdir >bad
 refused 'half an instruction' 'bad: 20 bytes: not whole instructions' bad
 ret 0x7fc00000 >bad
