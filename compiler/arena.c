@@ -313,20 +313,3 @@ buf_printf(struct buf *buf, const char *fmt, ...)
 	buf_vprintf(buf, fmt, ap);
 	va_end(ap);
 }
-
-void
-buf_escape(struct buf *buf, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == '"' || c == '\\')
-			buf_printf(buf, "\\%c", c);
-		else if (c == '\n')
-			buf_append(buf, "\\n", 2);
-		else if (c >= 0x20 && c < 0x7f)
-			buf_append(buf, &s[i], 1);
-		else
-			buf_printf(buf, "\\u%04x", c);
-	}
-}

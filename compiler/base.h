@@ -108,12 +108,6 @@ void buf_printf(struct buf *buf, const char *fmt, ...)
 void buf_vprintf(struct buf *buf, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
-/*
- * Appends len bytes of s with everything but printable ASCII, and quote and
- * backslash, escaped as JSON escapes it.  Safe for terminals, C and JSON.
- */
-void buf_escape(struct buf *buf, const char *s, size_t len);
-
 /* diag.c: what is wrong with a profile, and where. */
 
 enum severity {

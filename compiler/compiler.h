@@ -83,6 +83,9 @@ bool output_program(struct buf *buf, enum format format,
  */
 void output_text(struct buf *buf, const char *s);
 
+/* The same between quotes: a JSON string. */
+void output_quote(struct buf *buf, const char *s);
+
 /* load.c: programs from elsewhere. */
 
 /*

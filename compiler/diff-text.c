@@ -1,3 +1,4 @@
+#include "compiler.h"
 #include "differ.h"
 
 #include <string.h>
@@ -272,14 +273,6 @@ diff_write_calls(struct buf *buf, const struct diff *diff, const char *a,
 }
 
 static void
-write_string(struct buf *buf, const char *s)
-{
-	buf_printf(buf, "\"");
-	buf_escape(buf, s, strlen(s));
-	buf_printf(buf, "\"");
-}
-
-static void
 write_json_places(struct buf *buf, const struct diff_group *group)
 {
 	buf_printf(buf, "    { \"places\": [");
@@ -325,7 +318,7 @@ write_json_list(struct buf *buf, const struct diff_group *group,
 		text.len = 0;
 		write_condition(&text, group, &list->v[i]);
 		buf_printf(buf, "%s", i ? ", " : "");
-		write_string(buf, text.data);
+		output_quote(buf, text.data);
 	}
 	buf_printf(buf, "],");
 }
@@ -351,7 +344,7 @@ write_json_case(struct buf *buf, const struct diff_group *group,
 	text.len = 0;
 	describe_call(&text, &c->call, c->words);
 	buf_printf(buf, "{ \"text\": ");
-	write_string(buf, text.data);
+	output_quote(buf, text.data);
 	buf_printf(buf, ", \"arch\": %u, \"nr\": %u,\n            \"args\": [",
 		   c->call.arch, (unsigned)c->call.nr);
 	for (unsigned i = 0; i < 6; i++)
@@ -365,9 +358,9 @@ diff_write_json(struct buf *buf, const struct diff *diff,
 		const struct diff_sides *sides)
 {
 	buf_printf(buf, "{\n  \"a\": ");
-	write_string(buf, sides->a);
+	output_quote(buf, sides->a);
 	buf_printf(buf, ",\n  \"b\": ");
-	write_string(buf, sides->b);
+	output_quote(buf, sides->b);
 	buf_printf(buf,
 		   ",\n  \"compare\": \"%s\",\n  \"result\": \"%s\",\n"
 		   "  \"differences\": [",

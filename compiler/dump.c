@@ -33,11 +33,8 @@ dump_rule(struct buf *buf, const struct rule *rule)
 	}
 	buf_printf(buf, ":");
 	for (size_t i = 0; i < rule->names.n; i++) {
-		const char *name = rule->names.v[i]->string;
-
 		buf_printf(buf, " ");
-		for (; *name; name++)
-			buf_escape(buf, name, 1);
+		diag_write_safe(buf, rule->names.v[i]->string);
 	}
 	buf_printf(buf, "\n");
 }

@@ -122,9 +122,8 @@ write_quoted(struct buf *buf, const char *key, const char *text)
 		buf_printf(buf, "null,\n");
 		return;
 	}
-	buf_append(buf, "\"", 1);
-	output_text(buf, text);
-	buf_printf(buf, "\",\n");
+	output_quote(buf, text);
+	buf_printf(buf, ",\n");
 }
 
 static void
@@ -313,9 +312,8 @@ write_beside(struct buf *buf, const struct profile *profile)
 {
 	buf_printf(buf, "    \"flags\": [");
 	for (size_t i = 0; i < profile->flags.n; i++) {
-		buf_printf(buf, "%s\"", i ? ", " : "");
-		output_text(buf, profile->flags.v[i]->string);
-		buf_append(buf, "\"", 1);
+		buf_printf(buf, "%s", i ? ", " : "");
+		output_quote(buf, profile->flags.v[i]->string);
 	}
 	buf_printf(buf, "],\n");
 	write_quoted(buf, "listenerPath", profile->listener_path);

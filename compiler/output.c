@@ -60,6 +60,14 @@ write_base64(struct buf *buf, const unsigned char *data, size_t len)
 	buf_append(buf, "\n", 1);
 }
 
+void
+output_quote(struct buf *buf, const char *s)
+{
+	buf_append(buf, "\"", 1);
+	output_text(buf, s);
+	buf_append(buf, "\"", 1);
+}
+
 static void
 write_guard(struct buf *buf, const char *symbol)
 {
@@ -199,14 +207,14 @@ write_beside(struct buf *buf, const struct profile *profile)
 		buf_printf(buf, "],\n");
 	}
 	if (profile->listener_path) {
-		buf_printf(buf, "  \"listenerPath\": \"");
-		output_text(buf, profile->listener_path);
-		buf_printf(buf, "\",\n");
+		buf_printf(buf, "  \"listenerPath\": ");
+		output_quote(buf, profile->listener_path);
+		buf_printf(buf, ",\n");
 	}
 	if (profile->listener_metadata) {
-		buf_printf(buf, "  \"listenerMetadata\": \"");
-		output_text(buf, profile->listener_metadata);
-		buf_printf(buf, "\",\n");
+		buf_printf(buf, "  \"listenerMetadata\": ");
+		output_quote(buf, profile->listener_metadata);
+		buf_printf(buf, ",\n");
 	}
 }
 

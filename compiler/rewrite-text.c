@@ -12,14 +12,6 @@ struct group {
 
 typedef VEC(struct group) groups;
 
-static void
-write_string(struct buf *buf, const char *s)
-{
-	buf_printf(buf, "\"");
-	buf_escape(buf, s, strlen(s));
-	buf_printf(buf, "\"");
-}
-
 /* `key`: the name of an action, and its data unless it is EPERM. */
 static void
 write_action(struct buf *buf, const char *indent, const char *key,
@@ -69,7 +61,7 @@ write_names(struct buf *buf, const char *const *names, size_t count)
 	buf_printf(buf, "\t\t{\n\t\t\t\"names\": [\n");
 	for (size_t i = 0; i < count; i++) {
 		buf_printf(buf, "%s\t\t\t\t", i ? ",\n" : "");
-		write_string(buf, names[i]);
+		output_quote(buf, names[i]);
 	}
 	buf_printf(buf, "\n\t\t\t],\n");
 }
@@ -130,7 +122,7 @@ write_list(struct buf *buf, const char *key, const char *const *list,
 	buf_printf(buf, "\t\"%s\": [\n", key);
 	for (size_t i = 0; i < count; i++) {
 		buf_printf(buf, "%s\t\t", i ? ",\n" : "");
-		write_string(buf, list[i]);
+		output_quote(buf, list[i]);
 	}
 	buf_printf(buf, "\n\t],\n");
 }
@@ -157,12 +149,12 @@ write_head(struct buf *buf, struct arena *arena, const struct rewrite *r,
 	write_list(buf, "flags", list.v, list.n);
 	if (source->listener_path) {
 		buf_printf(buf, "\t\"listenerPath\": ");
-		write_string(buf, source->listener_path);
+		output_quote(buf, source->listener_path);
 		buf_printf(buf, ",\n");
 	}
 	if (source->listener_metadata) {
 		buf_printf(buf, "\t\"listenerMetadata\": ");
-		write_string(buf, source->listener_metadata);
+		output_quote(buf, source->listener_metadata);
 		buf_printf(buf, ",\n");
 	}
 }

@@ -277,16 +277,26 @@ START_TEST(listener)
 {
 	struct scc_filter *filter = compile_with(
 		NULL, "{\"defaultAction\":\"SCMP_ACT_ALLOW\","
-		      "\"listenerPath\":\"/run/a.sock\","
-		      "\"listenerMetadata\":\"of \\u0061\","
+		      "\"listenerPath\":\"/run/\xc3\xa9*.sock\","
+		      "\"listenerMetadata\":\"\\u0061\\ud83d\\ude00\","
 		      "\"syscalls\":[{\"names\":[\"mkdir\"],"
 		      "\"action\":\"SCMP_ACT_NOTIFY\"}]}");
-	struct scc_filter *loaded;
+	struct scc_filter *loaded, *again;
 	const struct sock_filter *code;
-	size_t count;
+	size_t count, len;
+	char *text;
 
-	ck_assert_str_eq(scc_listener_path(filter), "/run/a.sock");
-	ck_assert_str_eq(scc_listener_metadata(filter), "of a");
+	ck_assert_str_eq(scc_listener_path(filter), "/run/\xc3\xa9*.sock");
+	ck_assert_str_eq(scc_listener_metadata(filter),
+			 "a\xf0\x9f\x98\x80");
+	/* A plain profile says the same. */
+	ck_assert_int_eq(scc_write(filter, "oci", NULL, &text, &len), SCC_OK);
+	again = compile_with(NULL, text);
+	ck_assert_str_eq(scc_listener_path(again), "/run/\xc3\xa9*.sock");
+	ck_assert_str_eq(scc_listener_metadata(again),
+			 "a\xf0\x9f\x98\x80");
+	scc_filter_destroy(again);
+	free(text);
 	/* A program has neither. */
 	code = scc_instructions(filter, &count);
 	ck_assert_int_eq(scc_load(&loaded, "x", code, count * sizeof(*code)),

@@ -366,7 +366,7 @@ make_slow(struct sock_filter code[BPF_MAXINSNS])
 		end[] = {
 			BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x7fffffff),
 			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x80000000, 0, 1),
-			load,
+			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
 			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		};
 	size_t n = 0;

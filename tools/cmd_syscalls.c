@@ -106,7 +106,7 @@ report_missing(struct lookup *lookup, const char *s)
 		buf_append(&out, where.data, where.len);
 	} else {
 		buf_printf(&out, "no kernel has a syscall '");
-		buf_escape(&out, s, strlen(s));
+		diag_write_safe(&out, s);
 		near = syscall_nearest(s);
 		buf_printf(&out, near ? "'; did you mean '%s'?" : "'", near);
 	}
