@@ -1,5 +1,5 @@
 #include "jobs.h"
-#include "manifest.h"
+#include "counts.h"
 #include "oci.h"
 #include "target.h"
 #include "tools.h"
@@ -88,8 +88,7 @@ struct work {
 	bool verbose;
 	bool progress;
 	struct jobs jobs;
-	struct jobs manifests; /* in the same order, or none */
-	pthread_mutex_t lock;  /* guards what follows, and standard error */
+	pthread_mutex_t lock; /* guards what follows, and standard error */
 	size_t next, done, failed, unproved;
 };
 
@@ -98,7 +97,7 @@ static bool
 write_oci(struct work *w, const struct compilation *c, const struct job *job)
 {
 	const struct oci_job oci = { .name = c->source.name,
-				     .output = job->output,
+				     .output = job->output[JOB_PROGRAM],
 				     .quiet = w->target.quiet };
 	int status = oci_write_compiled(c, &oci);
 
@@ -133,13 +132,13 @@ write_program(struct work *w, const struct compilation *c,
 	      const struct job *job, struct arena *arena)
 {
 	struct buf buf = { .arena = arena }, manifest = { .arena = arena };
-	const char *beside =
-		w->manifests.n ? w->manifests.v[job - w->jobs.v].output : NULL;
+	const char *output = job->output[JOB_PROGRAM];
+	const char *beside = job->output[JOB_MANIFEST];
 	char symbol[80];
 
 	make_symbol(job->input, symbol);
 	output_write(&buf, w->format, c, w->symbol ? w->symbol : symbol);
-	if (!strcmp(job->output, "-") && w->format == FORMAT_BPF &&
+	if (!strcmp(output, "-") && w->format == FORMAT_BPF &&
 	    isatty(STDOUT_FILENO)) {
 		tool_error("a program is no text: say -o FILE, or -f asm");
 		return false;
@@ -152,7 +151,7 @@ write_program(struct work *w, const struct compilation *c,
 		return false;
 	}
 	return tool_write_all(
-		(struct output[]){ { job->output, buf.data, buf.len },
+		(struct output[]){ { output, buf.data, buf.len },
 				   { beside, manifest.data, manifest.len } },
 		beside ? 2 : 1);
 }
@@ -176,7 +175,7 @@ write_output(struct work *w, struct compilation *c, const struct job *job)
 	ok = w->format == FORMAT_OCI ? write_oci(w, c, job)
 				     : write_program(w, c, job, &c->arena);
 	if (ok && w->verbose)
-		manifest_print(c);
+		counts_print(c);
 	return ok;
 }
 
@@ -394,11 +393,12 @@ static int
 compile_all(struct work *w, char **paths, size_t count, const char *output,
 	    size_t threads)
 {
-	bool ok = jobs_list(&w->jobs, paths, count,
-			    w->dump == PASS_NONE ? output : NULL,
-			    suffixes[w->format]) &&
-		  manifest_list(&w->manifests, &w->jobs, paths, count,
-				w->manifest);
+	const struct destination destinations[JOB_OUTPUTS] = {
+		[JOB_PROGRAM] = { w->dump == PASS_NONE ? output : NULL,
+				  suffixes[w->format] },
+		[JOB_MANIFEST] = { w->manifest, ".manifest.json" },
+	};
+	bool ok = jobs_list(&w->jobs, paths, count, destinations);
 
 	if (ok) {
 		w->progress = w->jobs.n > 1 && isatty(STDERR_FILENO) &&
@@ -406,7 +406,6 @@ compile_all(struct work *w, char **paths, size_t count, const char *output,
 		run_all(w, threads);
 	}
 	jobs_finish(&w->jobs);
-	jobs_finish(&w->manifests);
 	if (!ok)
 		return STATUS_USAGE;
 	if (w->unproved)

@@ -10,27 +10,12 @@
 
 enum { MAX_ENTRIES = 1 << 20 }; /* of a folder, with all below */
 
-static bool
-add(struct jobs *jobs, char *input, char *output)
-{
-	if (jobs->n == jobs->cap) {
-		size_t cap = jobs->cap ? jobs->cap * 2 : 16;
-		struct job *v = realloc(jobs->v, cap * sizeof(*v));
-
-		if (v) {
-			jobs->v = v;
-			jobs->cap = cap;
-		}
-	}
-	if (!input || !output || jobs->n == jobs->cap) {
-		tool_error("out of memory");
-		free(input);
-		free(output);
-		return false;
-	}
-	jobs->v[jobs->n++] = (struct job){ input, output };
-	return true;
-}
+/* The list while it is made. */
+struct lister {
+	struct jobs *jobs;
+	const struct destination *destinations;
+	bool folder[JOB_OUTPUTS]; /* that the destination is */
+};
 
 static bool
 is_folder(const char *path)
@@ -62,6 +47,58 @@ output_path(const char *folder, const char *relative, const char *suffix)
 	return out;
 }
 
+/* NULL if there is none, or no memory for it. */
+static char *
+destination_path(const struct lister *l, int kind, const char *relative)
+{
+	const struct destination *d = &l->destinations[kind];
+
+	if (l->folder[kind])
+		return output_path(d->path, relative, d->suffix);
+	if (d->path)
+		return strdup(d->path);
+	return kind == JOB_PROGRAM ? strdup("-") : NULL;
+}
+
+static void
+free_job(struct job *job)
+{
+	free(job->input);
+	for (int kind = 0; kind < JOB_OUTPUTS; kind++)
+		free(job->output[kind]);
+}
+
+/* Adds a profile, which has a name below the folders that are written. */
+static bool
+add(struct lister *l, const char *input, const char *relative)
+{
+	struct jobs *jobs = l->jobs;
+	struct job job = { .input = strdup(input) };
+	bool ok = job.input;
+
+	for (int kind = 0; kind < JOB_OUTPUTS; kind++) {
+		job.output[kind] = destination_path(l, kind, relative);
+		ok &= job.output[kind] ||
+		      (kind == JOB_MANIFEST && !l->destinations[kind].path);
+	}
+	if (jobs->n == jobs->cap) {
+		size_t cap = jobs->cap ? jobs->cap * 2 : 16;
+		struct job *v = realloc(jobs->v, cap * sizeof(*v));
+
+		if (v) {
+			jobs->v = v;
+			jobs->cap = cap;
+		}
+	}
+	if (!ok || jobs->n == jobs->cap) {
+		tool_error("out of memory");
+		free_job(&job);
+		return false;
+	}
+	jobs->v[jobs->n++] = job;
+	return true;
+}
+
 /* Below the output folder a file named alone keeps the path it was given by,
  * unless that leads upwards. */
 static const char *
@@ -83,12 +120,11 @@ compare_entries(const FTSENT **a, const FTSENT **b)
 }
 
 static bool
-add_folder(struct jobs *jobs, char *path, const char *output,
-	   const char *suffix)
+add_folder(struct lister *l, char *path)
 {
 	char *roots[] = { path, NULL };
 	FTS *fts = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, compare_entries);
-	size_t skip = strlen(path), before = jobs->n;
+	size_t skip = strlen(path), before = l->jobs->n;
 	FTSENT *entry;
 	size_t entries = 0;
 	bool ok = fts != NULL;
@@ -116,45 +152,113 @@ add_folder(struct jobs *jobs, char *path, const char *output,
 		if (entry->fts_info != FTS_F ||
 		    !ends_with(entry->fts_name, ".json"))
 			continue;
-		ok = add(jobs, strdup(entry->fts_path),
-			 output_path(output, rest + (*rest == '/'), suffix));
+		ok = add(l, entry->fts_path, rest + (*rest == '/'));
 	}
 	if (fts)
 		fts_close(fts);
-	if (ok && jobs->n == before) {
+	if (ok && l->jobs->n == before) {
 		tool_error("%s: no *.json in this folder", path);
 		ok = false;
 	}
 	return ok;
 }
 
-static int
-compare_outputs(const void *a, const void *b)
-{
-	const struct job *const *x = a, *const *y = b;
+/* An output and the job that it is of. */
+struct written {
+	const char *path;
+	const struct job *job;
+};
 
-	return strcmp((*x)->output, (*y)->output);
+static int
+compare_written(const void *a, const void *b)
+{
+	const struct written *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
 }
 
+/* No output goes over one of another profile. */
 static bool
 outputs_differ(const struct jobs *jobs)
 {
-	const struct job **list = calloc(jobs->n + 1, sizeof(*list));
+	struct written *list = calloc(jobs->n + 1, JOB_OUTPUTS * sizeof(*list));
+	size_t n = 0;
 	bool ok = list != NULL;
 
-	for (size_t i = 0; ok && i < jobs->n; i++)
-		list[i] = &jobs->v[i];
+	for (size_t i = 0; ok && i < JOB_OUTPUTS * jobs->n; i++) {
+		const struct job *job = &jobs->v[i / JOB_OUTPUTS];
+		const char *path = job->output[i % JOB_OUTPUTS];
+
+		if (path)
+			list[n++] = (struct written){ path, job };
+	}
 	if (ok)
-		qsort(list, jobs->n, sizeof(*list), compare_outputs);
-	for (size_t i = 1; ok && i < jobs->n; i++) {
-		if (strcmp(list[i - 1]->output, list[i]->output))
+		qsort(list, n, sizeof(*list), compare_written);
+	for (size_t i = 1; ok && i < n; i++) {
+		if (list[i - 1].job == list[i].job ||
+		    strcmp(list[i - 1].path, list[i].path) != 0)
 			continue;
 		tool_error("%s and %s would both be written to %s",
-			   list[i - 1]->input, list[i]->input, list[i]->output);
+			   list[i - 1].job->input, list[i].job->input,
+			   list[i].path);
 		ok = false;
 	}
 	free(list);
 	return ok;
+}
+
+/* The folder that a path is in; false if it cannot be looked at. */
+static bool
+find_folder(const char *path, const char *name, struct stat *st)
+{
+	char *folder = strndup(path, (size_t)(name - path));
+	bool ok = folder && !stat(*folder ? folder : ".", st);
+
+	free(folder);
+	return ok;
+}
+
+static const char *
+last_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Whether two paths are one file: there already, or as soon as it is. */
+static bool
+is_same(const char *a, const char *b)
+{
+	const char *in_a = last_name(a), *in_b = last_name(b);
+	struct stat x, y;
+
+	if (!strcmp(a, b))
+		return true;
+	if (!strcmp(a, "-") || !strcmp(b, "-"))
+		return false;
+	if (!stat(a, &x) && !stat(b, &y))
+		return S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+		       x.st_ino == y.st_ino;
+	return !strcmp(in_a, in_b) && find_folder(a, in_a, &x) &&
+	       find_folder(b, in_b, &y) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+static bool
+manifests_are_apart(const struct jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->n; i++) {
+		char *const *output = jobs->v[i].output;
+		const char *path = output[JOB_MANIFEST];
+
+		if (!path || !is_same(path, output[JOB_PROGRAM]))
+			continue;
+		tool_error("the manifest would be written over its program: %s",
+			   strcmp(path, "-") != 0 ? path : "standard output");
+		return false;
+	}
+	return true;
 }
 
 /* A regular file that is there. */
@@ -203,20 +307,21 @@ inputs_stay(const struct jobs *jobs)
 	}
 	if (ok)
 		qsort(files, n, sizeof(*files), compare_files);
-	for (size_t i = 0; ok && i < jobs->n; i++) {
-		const struct job *job = &jobs->v[i];
+	for (size_t i = 0; ok && i < JOB_OUTPUTS * jobs->n; i++) {
+		const struct job *job = &jobs->v[i / JOB_OUTPUTS];
+		const char *path = job->output[i % JOB_OUTPUTS];
 
-		if (!find_file(&output, job->output))
+		if (!path || !find_file(&output, path))
 			continue;
 		found = bsearch(&output, files, n, sizeof(*files),
 				compare_files);
 		ok = !found;
 		if (found && found->job == job)
 			tool_error("%s would be written over its own profile",
-				   job->output);
+				   path);
 		else if (found)
 			tool_error("%s would be written over the profile %s",
-				   job->output, found->job->input);
+				   path, found->job->input);
 	}
 	free(files);
 	return ok;
@@ -242,63 +347,70 @@ make_folders(const char *path)
 	return ok;
 }
 
+/* Which destinations are folders, and that those which must be can be. */
 static bool
-list_many(struct jobs *jobs, char **paths, size_t count, const char *output,
-	  const char *suffix)
+find_folders(struct lister *l, bool many)
 {
-	bool ok = true;
+	static const char *const options[JOB_OUTPUTS] = { "-o ",
+							  "--manifest=" };
 
-	for (size_t i = 0; ok && i < count; i++) {
-		if (is_folder(paths[i])) {
-			char *path = strdup(paths[i]);
-			size_t n = path ? strlen(path) : 0;
+	for (int kind = 0; kind < JOB_OUTPUTS; kind++) {
+		const char *path = l->destinations[kind].path;
 
-			while (n > 1 && path[n - 1] == '/')
-				path[--n] = '\0';
-			ok = path && add_folder(jobs, path, output, suffix);
-			free(path);
-		} else {
-			ok = add(jobs, strdup(paths[i]),
-				 output_path(output, relative_path(paths[i]),
-					     suffix));
+		l->folder[kind] = path && (many || is_folder(path) ||
+					   ends_with(path, "/"));
+		if (l->folder[kind] ? !strcmp(path, "-")
+				    : many && kind == JOB_PROGRAM) {
+			tool_error("several profiles need %sFOLDER",
+				   options[kind]);
+			return false;
 		}
 	}
-	if (!ok || !outputs_differ(jobs) || !inputs_stay(jobs))
-		return false;
-	for (size_t i = 0; ok && i < jobs->n; i++)
-		ok = make_folders(jobs->v[i].output);
+	return true;
+}
+
+static bool
+add_path(struct lister *l, const char *name)
+{
+	char *path = strdup(name);
+	size_t n = path ? strlen(path) : 0;
+	bool ok;
+
+	if (!path || !is_folder(path)) {
+		free(path);
+		return add(l, name, relative_path(name));
+	}
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+	ok = add_folder(l, path);
+	free(path);
 	return ok;
 }
 
 bool
-jobs_list(struct jobs *jobs, char **paths, size_t count, const char *output,
-	  const char *suffix)
+jobs_list(struct jobs *jobs, char **paths, size_t count,
+	  const struct destination destinations[JOB_OUTPUTS])
 {
-	struct stat in, out;
-	bool has_in = !stat(paths[0], &in);
-	bool has_out = output && !stat(output, &out);
-	bool many = count > 1 || (has_in && S_ISDIR(in.st_mode)) ||
-		    (has_out && S_ISDIR(out.st_mode)) ||
-		    (output && ends_with(output, "/"));
+	struct lister l = { .jobs = jobs, .destinations = destinations };
+	bool ok = find_folders(&l, count > 1 || is_folder(paths[0]));
 
 	*jobs = (struct jobs){ 0 };
-	if (!many)
-		return add(jobs, strdup(paths[0]),
-			   strdup(output ? output : "-")) &&
-		       (!output || inputs_stay(jobs));
-	if (!output || !strcmp(output, "-")) {
-		tool_error("several profiles need -o FOLDER");
+	for (size_t i = 0; ok && i < count; i++)
+		ok = add_path(&l, paths[i]);
+	if (!ok || !manifests_are_apart(jobs) || !outputs_differ(jobs) ||
+	    !inputs_stay(jobs))
 		return false;
-	}
-	return list_many(jobs, paths, count, output, suffix);
+	for (size_t i = 0; ok && i < JOB_OUTPUTS * jobs->n; i++)
+		ok = !l.folder[i % JOB_OUTPUTS] ||
+		     make_folders(
+			     jobs->v[i / JOB_OUTPUTS].output[i % JOB_OUTPUTS]);
+	return ok;
 }
 
 void
 jobs_finish(struct jobs *jobs)
 {
-	for (size_t i = 0; i < jobs->n; i++) {
-		free(jobs->v[i].input);
-		free(jobs->v[i].output);
-	}
+	for (size_t i = 0; i < jobs->n; i++)
+		free_job(&jobs->v[i]);
 	free(jobs->v);
 }
