@@ -34,7 +34,8 @@ write_oci(const struct compilation *c, char **data, size_t *len)
 
 	if (!r)
 		return SCC_NO_MEMORY;
-	end = rewrite_compilation(r, c);
+	rewrite_ask(r, c);
+	end = rewrite(r);
 	result = end == REWRITE_DONE ? give(&r->text, data, len) : results[end];
 	rewrite_finish(r);
 	free(r);

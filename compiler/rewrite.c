@@ -427,19 +427,19 @@ rewrite_finish(struct rewrite *r)
 	arena_finish(&r->arena);
 }
 
-static dd
-read_rules(struct dd_set *set, const void *data)
+dd
+rewrite_read_rules(struct dd_set *set, const void *rules)
 {
 	bool clash;
 
-	return meaning_of(set, data, &clash);
+	return meaning_of(set, rules, &clash);
 }
 
-enum rewrite_end
-rewrite_compilation(struct rewrite *r, const struct compilation *c)
+void
+rewrite_ask(struct rewrite *r, const struct compilation *c)
 {
 	*r = (struct rewrite){
-		.wanted = read_rules,
+		.wanted = rewrite_read_rules,
 		.data = c->ruleset,
 		.native = c->options.native,
 		.abis = c->ruleset->abis,
@@ -448,5 +448,4 @@ rewrite_compilation(struct rewrite *r, const struct compilation *c)
 		.source = c->profile,
 		.rules = c->ruleset,
 	};
-	return rewrite(r);
 }

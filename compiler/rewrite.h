@@ -49,9 +49,11 @@ struct rewrite {
  */
 enum rewrite_end rewrite(struct rewrite *r);
 
-/* The same for a finished compilation; r need not be set before. */
-enum rewrite_end rewrite_compilation(struct rewrite *r,
-				     const struct compilation *c);
+/* Sets what to write to the rules of a finished compilation. */
+void rewrite_ask(struct rewrite *r, const struct compilation *c);
+
+/* Makes the function of rules (struct ruleset). */
+dd rewrite_read_rules(struct dd_set *set, const void *rules);
 void rewrite_finish(struct rewrite *r);
 
 /* rewrite-condition.c: what a syscall's decision is as rules. */

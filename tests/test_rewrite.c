@@ -102,26 +102,12 @@ fail(struct tally *tally, const char *path, const char *what)
 	printf("not ok - %s: %s\n", path, what);
 }
 
-static dd
-read_rules(struct dd_set *set, const void *data)
-{
-	bool clash;
-
-	return meaning_of(set, data, &clash);
-}
-
+/* Rules are made anew. */
 static void
 ask(struct rewrite *r, const struct compilation *c)
 {
-	*r = (struct rewrite){
-		.wanted = read_rules,
-		.data = c->ruleset,
-		.native = c->options.native,
-		.abis = c->ruleset->abis,
-		.has_default = true,
-		.default_action = c->ruleset->default_action,
-		.source = c->profile,
-	};
+	rewrite_ask(r, c);
+	r->rules = NULL;
 }
 
 static bool

@@ -35,19 +35,11 @@ start(struct compilation *c, const char *path, const char *text, size_t len)
 	return compile(c);
 }
 
-static dd
-read_rules(struct dd_set *set, const void *data)
-{
-	bool clash;
-
-	return meaning_of(set, data, &clash);
-}
-
 static enum rewrite_end
 rewrite_rules(struct rewrite *r, const struct compilation *c)
 {
 	*r = (struct rewrite){
-		.wanted = read_rules,
+		.wanted = rewrite_read_rules,
 		.data = c->ruleset,
 		.native = ABI_X86_64,
 		.has_default = true,

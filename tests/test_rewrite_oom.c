@@ -21,19 +21,11 @@ static const char profile[] =
 	"{\"names\":[\"kill\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":["
 	"{\"index\":1,\"op\":\"SCMP_CMP_NE\",\"value\":9}]}]}";
 
-static dd
-read_rules(struct dd_set *set, const void *data)
-{
-	bool clash;
-
-	return meaning_of(set, data, &clash);
-}
-
 static void
 ask(struct rewrite *r, const struct compilation *c)
 {
 	*r = (struct rewrite){
-		.wanted = read_rules,
+		.wanted = rewrite_read_rules,
 		.data = c->ruleset,
 		.native = ABI_X86_64,
 		.any_denial = true,
@@ -91,7 +83,7 @@ START_TEST(building)
 		long before = failing_live();
 		enum build_end end;
 
-		b = (struct build){ .wanted = read_rules,
+		b = (struct build){ .wanted = rewrite_read_rules,
 				    .data = c.ruleset,
 				    .options = &c.options };
 		failing_start(n, _i);

@@ -36,9 +36,10 @@ report(const struct rewrite *r, enum rewrite_end end, const struct oci_job *job)
 	return STATUS_REJECTED;
 }
 
-static int
-finish(struct rewrite *r, enum rewrite_end end, const struct oci_job *job)
+int
+oci_write(struct rewrite *r, const struct oci_job *job)
 {
+	enum rewrite_end end = rewrite(r);
 	int status = report(r, end, job);
 
 	if (end == REWRITE_DONE &&
@@ -49,15 +50,10 @@ finish(struct rewrite *r, enum rewrite_end end, const struct oci_job *job)
 }
 
 int
-oci_write(struct rewrite *r, const struct oci_job *job)
-{
-	return finish(r, rewrite(r), job);
-}
-
-int
 oci_write_compiled(const struct compilation *c, const struct oci_job *job)
 {
 	struct rewrite r;
 
-	return finish(&r, rewrite_compilation(&r, c), job);
+	rewrite_ask(&r, c);
+	return oci_write(&r, job);
 }
