@@ -233,9 +233,8 @@ compute(uint16_t code, uint32_t a, uint32_t b)
 	}
 }
 
-/* How many instructions to skip. */
-static size_t
-jump(const struct sock_filter *insn, uint32_t a, uint32_t b)
+size_t
+bpf_jump(const struct sock_filter *insn, uint32_t a, uint32_t b)
 {
 	switch (BPF_OP(insn->code)) {
 	case BPF_JEQ:
@@ -286,7 +285,7 @@ bpf_run(const struct sock_filter *code, size_t count,
 			m.a = compute(insn->code, m.a, value);
 			break;
 		case BPF_JMP:
-			pc += jump(insn, m.a, value);
+			pc += bpf_jump(insn, m.a, value);
 			break;
 		case BPF_RET:
 			return value;

@@ -309,6 +309,12 @@ size_t bpf_converted_length(const struct sock_filter *code, size_t count);
 uint32_t bpf_run(const struct sock_filter *code, size_t count,
 		 const struct seccomp_data *data, unsigned *executed);
 
+/*
+ * How many instructions a jump (BPF_JMP) of a checked program skips: a is the
+ * accumulator, b what it is compared with.
+ */
+size_t bpf_jump(const struct sock_filter *insn, uint32_t a, uint32_t b);
+
 /* Fills reachable[i] for every instruction of a checked program. */
 void bpf_reachable(const struct sock_filter *code, size_t count,
 		   bool *reachable);
@@ -359,4 +365,5 @@ struct longest {
  */
 void longest_find(struct longest *longest, struct arena *arena,
 		  const struct sock_filter *code, size_t count, bool zero);
+
 #endif

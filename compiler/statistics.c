@@ -4,8 +4,6 @@
  */
 #include "compiler.h"
 
-#include "bpf-ops.h"
-
 /* What an instruction of the cache's walk does next. */
 enum step { STEP_GO, STEP_ALLOW, STEP_STOP };
 
@@ -15,31 +13,14 @@ struct walker {
 	uint32_t number, token, a;
 };
 
-/* Whether a test with a constant jumps. */
-static bool
-holds(uint16_t op, uint32_t a, uint32_t k)
-{
-	switch (op) {
-	case BPF_JEQ:
-		return a == k;
-	case BPF_JGT:
-		return a > k;
-	case BPF_JGE:
-		return a >= k;
-	default:
-		return (a & k) != 0;
-	}
-}
-
 static enum step
 step(struct walker *w)
 {
 	const struct sock_filter *insn = &w->code[w->pc++];
-	const struct bpf_op *op = bpf_op(insn->code);
 
-	if (op->branch && op->operand == OPERAND_K) {
-		w->pc += holds(BPF_OP(insn->code), w->a, insn->k) ? insn->jt
-								  : insn->jf;
+	if (BPF_CLASS(insn->code) == BPF_JMP &&
+	    BPF_SRC(insn->code) == BPF_K) {
+		w->pc += bpf_jump(insn, w->a, insn->k);
 		return STEP_GO;
 	}
 	switch (insn->code) {
@@ -50,9 +31,6 @@ step(struct walker *w)
 		return STEP_GO;
 	case BPF_ALU | BPF_AND | BPF_K:
 		w->a &= insn->k;
-		return STEP_GO;
-	case BPF_JMP | BPF_JA:
-		w->pc += insn->k;
 		return STEP_GO;
 	case BPF_RET | BPF_K:
 		return insn->k == SECCOMP_RET_ALLOW ? STEP_ALLOW : STEP_STOP;
