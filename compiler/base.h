@@ -123,10 +123,14 @@ enum severity {
  * changed leave nothing to compile, or nothing that means anything.
  */
 #include "diag-names.h"
+#include "lint-names.h"
 
 enum diag_id {
 #define X(id, name, severity, adjustable, help) id,
 	DIAG_NAMES(X)
+	LINT_FIRST,	/* from here on lints, which check/lint.c finds */
+	LINT_BEFORE_FIRST = LINT_FIRST - 1,
+	LINT_NAMES(X)
 #undef X
 	DIAG_COUNT,
 };

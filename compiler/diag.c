@@ -15,7 +15,7 @@ enum {
 const struct diag_info diag_table[DIAG_COUNT] = {
 #define X(id, name, severity, adjustable, help)                                \
 	[id] = { name, severity, adjustable, help },
-	DIAG_NAMES(X)
+	DIAG_NAMES(X) LINT_NAMES(X)
 #undef X
 };
 

@@ -1,0 +1,90 @@
+#include "lint.h"
+
+#include <errno.h>
+
+dd
+lint_call(struct lint *l, enum abi abi, const char *name)
+{
+	const struct syscall_name *known = syscall_find(name);
+	const struct arch *arch = arch_table[abi];
+
+	if (!known || known->number[abi] < 0 || l->abis[abi] == DD_NONE)
+		return DD_NONE;
+	return dd_at(l->set, l->abis[abi], DD_NUMBER,
+		     (uint32_t)known->number[abi] | arch->number_bit);
+}
+
+enum lint_verdict
+lint_verdict(uint32_t action)
+{
+	switch (action & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ALLOW:
+	case SECCOMP_RET_LOG:
+		return LINT_RUNS;
+	case SECCOMP_RET_ERRNO:
+		return (action & SECCOMP_RET_DATA) == ENOSYS ? LINT_ENOSYS
+							     : LINT_ERRNO;
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF:
+		return LINT_ASKS;
+	default:
+		return LINT_KILLS;
+	}
+}
+
+dd
+lint_where(struct lint *l, dd function, unsigned verdicts)
+{
+	enum { MOST = 256 };
+	uint32_t values[MOST];
+	dd where = DD_FALSE;
+	size_t count = 0;
+
+	if (function == DD_NONE)
+		return DD_FALSE;
+	/* A profile with more actions on one syscall says nothing simple. */
+	if (!dd_values(l->set, function, values, &count, MOST))
+		return DD_FALSE;
+	for (size_t i = 0; i < count; i++) {
+		dd value = dd_value(l->set, values[i]);
+
+		if (lint_verdict(values[i]) & verdicts)
+			where = dd_or(l->set, where,
+				      dd_apply(l->set, DD_IS, function, value,
+					       DD_FALSE));
+	}
+	return where;
+}
+
+const char *
+lint_witness(struct lint *l, enum abi abi, const char *name, dd where)
+{
+	struct buf buf = { .arena = l->arena };
+	struct seccomp_data call;
+	uint32_t words = dd_difference(l->set, where, DD_FALSE, &call);
+
+	describe_named(&buf, abi, name, call.args, words);
+	return buf.data;
+}
+
+static const struct json *
+find_place(const struct lint *l, const char *name)
+{
+	const struct syscall_name *known = syscall_find(name);
+
+	return known ? l->named[known - syscall_names] : NULL;
+}
+
+const struct json *
+lint_place(const struct lint *l, const char *name)
+{
+	const struct json *place = find_place(l, name);
+
+	return place ? place : l->c->profile->default_where;
+}
+
+bool
+lint_is_named(const struct lint *l, const char *name)
+{
+	return find_place(l, name) != NULL;
+}
