@@ -22,6 +22,7 @@ struct settings {
 	struct options options;
 	enum severity level[DIAG_COUNT];
 	bool deny_warnings;
+	bool lints;	/* severities of lints can be set */
 };
 
 void settings_init(struct settings *settings);

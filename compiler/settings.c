@@ -277,6 +277,11 @@ set_severity(struct settings *settings, const char *option, const char *name,
 			      "%s: there is no diagnostic '%s': its name is "
 			      "what stands in brackets behind a message",
 			      option, name);
+	if (id >= LINT_FIRST && !settings->lints)
+		return refuse(refusal,
+			      "%s: '%s' is what 'seccompc check' looks for, and "
+			      "nothing else does",
+			      option, name);
 	if (!diag_table[id].adjustable && severity != SEVERITY_ERROR)
 		return refuse(refusal, "%s: '%s' is always an error: %s",
 			      option, name, diag_table[id].help);
@@ -332,6 +337,7 @@ settings_init(struct settings *settings)
 	for (size_t i = 0; i < DIAG_COUNT; i++)
 		settings->level[i] = diag_table[i].severity;
 	settings->deny_warnings = false;
+	settings->lints = false;
 }
 
 bool

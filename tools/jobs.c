@@ -13,7 +13,7 @@ enum { MAX_ENTRIES = 1 << 20 }; /* of a folder, with all below */
 /* The list while it is made. */
 struct lister {
 	struct jobs *jobs;
-	const struct destination *destinations;
+	const struct destination *destinations; /* NULL: nothing is written */
 	bool folder[JOB_OUTPUTS]; /* that the destination is */
 };
 
@@ -76,7 +76,7 @@ add(struct lister *l, const char *input, const char *relative)
 	struct job job = { .input = strdup(input) };
 	bool ok = job.input;
 
-	for (int kind = 0; kind < JOB_OUTPUTS; kind++) {
+	for (int kind = 0; l->destinations && kind < JOB_OUTPUTS; kind++) {
 		job.output[kind] = destination_path(l, kind, relative);
 		ok &= job.output[kind] ||
 		      (kind == JOB_MANIFEST && !l->destinations[kind].path);
@@ -354,7 +354,7 @@ find_folders(struct lister *l, bool many)
 	static const char *const options[JOB_OUTPUTS] = { "-o ",
 							  "--manifest=" };
 
-	for (int kind = 0; kind < JOB_OUTPUTS; kind++) {
+	for (int kind = 0; l->destinations && kind < JOB_OUTPUTS; kind++) {
 		const char *path = l->destinations[kind].path;
 
 		l->folder[kind] = path && (many || is_folder(path) ||

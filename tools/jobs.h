@@ -1,4 +1,4 @@
-/* The list of files that one `seccompc compile` works on. */
+/* The list of profiles that one command works on. */
 #ifndef SECCOMPC_JOBS_H
 #define SECCOMPC_JOBS_H
 
@@ -28,7 +28,8 @@ struct destination {
  * Lists the profiles that paths name: files, "-", and folders, in which every
  * *.json counts.  Where there are several profiles, or a folder, a destination
  * is a folder that takes their tree; without a path programs go to standard
- * output, and there are no manifests.  No output goes over another one or over
+ * output, and there are no manifests.  Without destinations (NULL) nothing is
+ * written.  No output goes over another one or over
  * a profile.  Makes the folders.  Returns false after reporting.
  */
 bool jobs_list(struct jobs *jobs, char **paths, size_t count,

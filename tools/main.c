@@ -12,6 +12,7 @@ static const struct {
 	const char *help;
 } commands[] = {
 	{ "compile", cmd_compile, "turn profiles into programs" },
+	{ "check", cmd_check, "find mistakes in profiles, for CI" },
 	{ "prove", cmd_prove, "prove that a program does what a profile says" },
 	{ "diff", cmd_diff, "compare two profiles or programs, exactly" },
 	{ "merge", cmd_merge, "allow what one of two profiles allows" },

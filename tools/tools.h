@@ -15,6 +15,7 @@ enum {
 	STATUS_UNPROVED = 3,	/* a proof failed or gave up */
 };
 
+int cmd_check(int argc, char **argv);
 int cmd_compile(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_disasm(int argc, char **argv);

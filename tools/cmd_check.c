@@ -1,0 +1,243 @@
+#include "check.h"
+#include "jobs.h"
+#include "tools.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+	"Usage: seccompc check [OPTION]... PROFILE...\n"
+	"Checks seccomp profiles: all that the compiler says, and lints.\n\n"
+	"PROFILE is a file, - for standard input, or a folder: then every "
+	"*.json in it.\n\n"
+	"      --for=CONSUMER     what reads the profile: docker, podman, "
+	"crio, "
+	"kubernetes\n"
+	"                         or oci; its dialect is taken as well\n"
+	"      --threshold=LEVEL  findings from this severity on make the exit "
+	"status 1:\n"
+	"                         error (default), warning, note\n"
+	"  -f, --format=FORMAT    text (default), json, sarif, github\n"
+	"  -o, --output=FILE      where to write; standard output without it\n"
+	"      --list             list the names of all findings, with their "
+	"severities\n"
+	"  -h, --help             show this text\n\n";
+
+static const char examples[] =
+	"\nExamples:\n"
+	"  seccompc check --caps=docker --kernel=6.1 default.json\n"
+	"  seccompc check --for=kubernetes --threshold=warning profiles/\n"
+	"  seccompc check --format=sarif -o findings.sarif profile.json\n"
+	"  seccompc check --list\n"
+	"\nExit status: 0 clean, 1 findings at or above the threshold, 2 "
+	"usage, "
+	"3 a proof\nfailed or gave up.\n";
+
+enum {
+	OPTION_FOR = 0x100,
+	OPTION_THRESHOLD,
+	OPTION_LIST,
+};
+
+static const struct option long_options[] = {
+	{ "for", required_argument, NULL, OPTION_FOR },
+	{ "threshold", required_argument, NULL, OPTION_THRESHOLD },
+	{ "format", required_argument, NULL, 'f' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "list", no_argument, NULL, OPTION_LIST },
+	{ "help", no_argument, NULL, 'h' },
+	TARGET_OPTIONS,
+	{ 0 },
+};
+
+struct command {
+	struct check check;
+	struct check_settings scratch; /* what options are tried on */
+	enum findings_format format;
+	enum severity threshold;
+	const char *output;
+	bool help, list;
+};
+
+static const char *const severities[] = {
+	[SEVERITY_NONE] = "none",
+	[SEVERITY_NOTE] = "note",
+	[SEVERITY_WARNING] = "warning",
+	[SEVERITY_ERROR] = "error",
+};
+
+static void
+print_list(void)
+{
+	for (size_t i = 0; i < DIAG_COUNT; i++) {
+		const struct diag_info *info = &diag_table[i];
+
+		printf("%-26s %-8s %s\n", info->name,
+		       severities[info->severity], info->help);
+	}
+}
+
+static bool
+set_threshold(struct command *c, const char *value)
+{
+	for (size_t i = SEVERITY_NOTE; i < LENGTH(severities); i++) {
+		if (!strcmp(value, severities[i])) {
+			c->threshold = (enum severity)i;
+			return true;
+		}
+	}
+	tool_error("--threshold cannot be '%s': there are error, warning and "
+		   "note",
+		   value);
+	return false;
+}
+
+static bool
+set_format(struct command *c, const char *value)
+{
+	c->format = findings_find(value);
+	if (c->format != FINDINGS_FORMATS)
+		return true;
+	tool_error("--format cannot be '%s': there are text, json, sarif and "
+		   "github",
+		   value);
+	return false;
+}
+
+/* An option that a settings file can have as well. */
+static bool
+take(struct command *c, const char *name, const char *value)
+{
+	char why[256];
+
+	if (!check_set(&c->scratch, name, value, why, sizeof(why))) {
+		tool_error("--%s", why);
+		return false;
+	}
+	*vec_push(&c->check.arena, &c->check.options) =
+		(struct check_option){ name, value };
+	return true;
+}
+
+static bool
+take_option(struct command *c, int option, int index)
+{
+	switch (option) {
+	case 'h':
+		c->help = true;
+		return true;
+	case 'f':
+		return set_format(c, optarg);
+	case 'o':
+		c->output = optarg;
+		return true;
+	case OPTION_LIST:
+		c->list = true;
+		return true;
+	case OPTION_THRESHOLD:
+		return set_threshold(c, optarg);
+	case TARGET_QUIET:
+	case TARGET_COLOUR:
+		return target_take(&c->scratch.target, option, optarg);
+	default:
+		return take(c, long_options[index].name, optarg);
+	}
+}
+
+/* Returns STATUS_OK, or another status after reporting. */
+static int
+read_options(struct command *c, int argc, char **argv)
+{
+	int option, index = 0;
+
+	while ((option = getopt_long(argc, argv, "hf:o:", long_options,
+				     &index)) != -1) {
+		if (option == '?')
+			return tool_misused("check");
+		if (!take_option(c, option, index))
+			return STATUS_USAGE;
+	}
+	if (!c->help && !c->list && optind == argc)
+		return tool_usage("check", "PROFILE is needed");
+	return STATUS_OK;
+}
+
+static int
+exit_status(const struct command *c)
+{
+	if (c->check.unproved)
+		return STATUS_UNPROVED;
+	if (c->check.failed)
+		return STATUS_REJECTED;
+	for (size_t i = 0; i < c->check.files.n; i++) {
+		const struct diags *diags = c->check.files.v[i].diags;
+
+		for (size_t s = c->threshold; s <= SEVERITY_ERROR; s++)
+			if (diags->count[s])
+				return STATUS_REJECTED;
+	}
+	return STATUS_OK;
+}
+
+static bool
+write_findings(struct command *c)
+{
+	struct buf buf = { .arena = &c->check.arena };
+	const struct findings findings = {
+		.files = c->check.files.v,
+		.count = c->check.files.n,
+		.threshold = c->threshold,
+		.colour = c->scratch.target.colour,
+	};
+
+	findings_write(&buf, c->format, &findings);
+	return tool_write(c->output, buf.data ? buf.data : "", buf.len);
+}
+
+/* Running out of memory leaves through the arena. */
+static int
+run(struct command *c, int argc, char **argv)
+{
+	int status = read_options(c, argc, argv);
+	struct jobs jobs;
+
+	if (status != STATUS_OK)
+		return status;
+	if (c->help) {
+		printf("%s%s%s", help, target_help, examples);
+		return STATUS_OK;
+	}
+	if (c->list) {
+		print_list();
+		return STATUS_OK;
+	}
+	if (!jobs_list(&jobs, argv + optind, (size_t)(argc - optind), NULL)) {
+		jobs_finish(&jobs);
+		return STATUS_REJECTED;
+	}
+	for (size_t i = 0; i < jobs.n; i++)
+		check_profile(&c->check, jobs.v[i].input);
+	jobs_finish(&jobs);
+	return write_findings(c) ? exit_status(c) : STATUS_REJECTED;
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	struct command c = { .threshold = SEVERITY_ERROR, .output = "-" };
+	int status;
+
+	arena_init(&c.check.arena);
+	target_init(&c.scratch.target);
+	c.scratch.target.settings.lints = true;
+	if (setjmp(c.check.arena.oom)) {
+		tool_error("out of memory");
+		status = STATUS_REJECTED;
+	} else {
+		status = run(&c, argc, argv);
+	}
+	arena_finish(&c.check.arena);
+	return status;
+}
