@@ -366,4 +366,10 @@ struct longest {
 void longest_find(struct longest *longest, struct arena *arena,
 		  const struct sock_filter *code, size_t count, bool zero);
 
+/* The same for calls with one arch token and number (with the bit of its ABI)
+ * and any arguments. */
+void longest_find_for(struct longest *longest, struct arena *arena,
+		      const struct sock_filter *code, size_t count,
+		      uint32_t token, uint32_t number);
+
 #endif

@@ -139,6 +139,14 @@ struct statistics {
 };
 
 /*
+ * Whether a kernel from 5.11 on takes a number (with the bit of its ABI) for
+ * allowed whatever the arguments (kernel/seccomp.c, seccomp_is_const_allow):
+ * such calls do not run a checked program.
+ */
+bool program_caches(const struct sock_filter *code, enum abi abi,
+		    uint32_t number);
+
+/*
  * Fills statistics.  Returns false if the program is too hard to read (none
  * that was proved is); the counts by ABI are then missing.
  */
@@ -172,6 +180,9 @@ struct compilation;
 
 /* False after reporting that the program is longer than BPF_MAXINSNS. */
 bool length_check(struct compilation *c);
+
+/* The syscalls with the most tests of a compilation, in words. */
+const char *length_culprits(struct compilation *c);
 
 /* Reports that args.c came past LIMIT_NODES; false. */
 bool length_nodes(struct compilation *c);

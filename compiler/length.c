@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMED = 5 };	/* syscalls that the message names */
+enum { NAMED = 5 }; /* syscalls that the message names */
 
 /* The room of one decision, and the first syscall that has it. */
 struct room {
@@ -39,9 +39,8 @@ syscall_text(struct arena *arena, const struct room *room)
 	return arena_printf(arena, "syscall %u", room->number);
 }
 
-/* Names the decisions with the most tests, largest first. */
-static bool
-report(struct compilation *c)
+const char *
+length_culprits(struct compilation *c)
 {
 	struct arena *arena = &c->arena;
 	struct buf buf = { .arena = arena };
@@ -63,12 +62,18 @@ report(struct compilation *c)
 			buf_printf(&buf, "%s%s (%zu tests)", i ? ", " : "",
 				   syscall_text(arena, &rooms.v[i]),
 				   rooms.v[i].nodes);
+	return buf.data ? buf.data : "finding out the number";
+}
+
+static bool
+report(struct compilation *c)
+{
 	return diag_at(&c->diags, DIAG_TOO_LONG, c->profile->root,
 		       "fewer or simpler conditions make it shorter; so do "
 		       "fewer ABIs (--arch)",
 		       "the program has %zu instructions, the kernel takes %d; "
 		       "most of them are for %s",
-		       c->program->code.n, BPF_MAXINSNS, buf.data);
+		       c->program->code.n, BPF_MAXINSNS, length_culprits(c));
 }
 
 bool

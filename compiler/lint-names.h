@@ -24,8 +24,18 @@
 /* check/kubernetes.c: manifests */
 #define LINT_NAMES_OF_KUBERNETES(X)
 
-/* check/budget.c: limits that a user sets */
-#define LINT_NAMES_OF_BUDGETS(X)
+/* check/budget.c: limits that a user sets; tools/check-file.c */
+#define LINT_NAMES_OF_BUDGETS(X) \
+X(DIAG_MAX_INSTRUCTIONS, "max-instructions", SEVERITY_ERROR, true, \
+  "the program has more instructions than --max-instructions") \
+X(DIAG_MAX_PATH, "max-path", SEVERITY_ERROR, true, \
+  "a call executes more instructions than --max-path") \
+X(DIAG_MIN_CACHED, "min-cached", SEVERITY_ERROR, true, \
+  "the kernel's cache answers fewer syscalls than --min-cached") \
+X(DIAG_WEAKER, "weaker-than-baseline", SEVERITY_ERROR, true, \
+  "a call is treated more laxly than by the profile of --no-weaker-than") \
+X(DIAG_UNUSED_EXCEPTION, "unused-exception", SEVERITY_NOTE, true, \
+  "an exception in .seccompc.json that silences nothing")
 /* clang-format on */
 
 #define LINT_NAMES(X)               \

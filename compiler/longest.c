@@ -305,12 +305,13 @@ count_tests(const struct sock_filter *code, size_t count)
 	return tests;
 }
 
-void
-longest_find(struct longest *longest, struct arena *arena,
-	     const struct sock_filter *code, size_t count, bool zero)
+/* Finds the longest way with the words that some asks fix, by word. */
+static void
+find(struct longest *longest, struct arena *arena,
+     const struct sock_filter *code, size_t count,
+     const struct ask *fixed[WORDS])
 {
-	static const struct ask zeroes = { .mask = UINT32_MAX, .holds = true };
-	/* One more: that arguments are zero; and the frame of what is none. */
+	/* One more: what fixes a word; and the frame of what is none. */
 	size_t tests = count_tests(code, count) + 1;
 	struct finder f = { .code = code, .count = count, .longest = longest };
 	unsigned executed;
@@ -319,12 +320,41 @@ longest_find(struct longest *longest, struct arena *arena,
 	f.bound = arena_alloc(arena, count * sizeof(*f.bound));
 	f.frames = arena_alloc(arena, tests * sizeof(*f.frames));
 	f.room = arena_alloc_raw(arena, 34 * tests * sizeof(*f.room));
-	for (size_t i = 2; zero && i < WORDS; i++)
-		f.words[i].asks = &zeroes;
+	for (size_t i = 0; i < WORDS; i++)
+		if (fixed[i])
+			f.words[i] = (struct passed){ fixed[i]->k, fixed[i] };
 	find_bounds(&f);
 	try_all(&f);
 	bpf_run(code, count, &longest->call, &executed);
 	longest->exact &= executed == longest->executed && f.steps <= STEPS_MAX;
 	longest->executed = executed;
 	longest->bound = longest->exact ? executed : f.bound[0];
+}
+
+void
+longest_find(struct longest *longest, struct arena *arena,
+	     const struct sock_filter *code, size_t count, bool zero)
+{
+	static const struct ask zeroes = { .mask = UINT32_MAX, .holds = true };
+	const struct ask *fixed[WORDS] = { NULL };
+
+	for (size_t i = 2; zero && i < WORDS; i++)
+		fixed[i] = &zeroes;
+	find(longest, arena, code, count, fixed);
+}
+
+void
+longest_find_for(struct longest *longest, struct arena *arena,
+		 const struct sock_filter *code, size_t count, uint32_t token,
+		 uint32_t number)
+{
+	const struct ask is_number = { .mask = UINT32_MAX,
+				       .k = number,
+				       .holds = true };
+	const struct ask is_token = { .mask = UINT32_MAX,
+				      .k = token,
+				      .holds = true };
+	const struct ask *fixed[WORDS] = { &is_number, &is_token };
+
+	find(longest, arena, code, count, fixed);
 }

@@ -18,8 +18,7 @@ step(struct walker *w)
 {
 	const struct sock_filter *insn = &w->code[w->pc++];
 
-	if (BPF_CLASS(insn->code) == BPF_JMP &&
-	    BPF_SRC(insn->code) == BPF_K) {
+	if (BPF_CLASS(insn->code) == BPF_JMP && BPF_SRC(insn->code) == BPF_K) {
 		w->pc += bpf_jump(insn, w->a, insn->k);
 		return STEP_GO;
 	}
@@ -39,19 +38,15 @@ step(struct walker *w)
 	}
 }
 
-/*
- * Whether a kernel from 5.11 on takes a number for allowed whatever the
- * arguments (kernel/seccomp.c, seccomp_is_const_allow): such calls do not
- * run the filter.  Numbers of x32 have no place in that cache.
- */
-static bool
-is_cached(const struct sock_filter *code, enum abi abi, uint32_t number)
+bool
+program_caches(const struct sock_filter *code, enum abi abi, uint32_t number)
 {
 	struct walker w = { .code = code,
 			    .number = number,
 			    .token = arch_table[abi]->audit_token };
 	enum step last;
 
+	/* Numbers of x32 have no place in that cache. */
 	if (arch_table[abi]->number_bit)
 		return false;
 	while ((last = step(&w)) == STEP_GO)
@@ -107,7 +102,7 @@ count_abi(const struct counter *c, struct dd_set *set, dd program, enum abi abi)
 			count_answer(s, action);
 		else
 			s->conditional++;
-		s->cached += is_cached(c->code, abi, number);
+		s->cached += program_caches(c->code, abi, number);
 	}
 }
 

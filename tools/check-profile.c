@@ -1,4 +1,5 @@
 #include "check.h"
+#include "input.h"
 #include "tools.h"
 
 #include <stdio.h>
@@ -17,6 +18,29 @@ static const struct {
 	[CONSUMER_OCI] = { "oci", DIALECT_OCI },
 };
 
+void
+check_settings_init(struct check_settings *settings)
+{
+	memset(settings, 0, sizeof(*settings));
+	target_init(&settings->target);
+	settings->target.settings.lints = true;
+}
+
+static bool refuse(char *why, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static bool
+refuse(char *why, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, size, fmt, ap);
+	va_end(ap);
+	text_clean(why);
+	return false;
+}
+
 static bool
 set_consumer(struct check_settings *settings, const char *value, char *why,
 	     size_t size)
@@ -30,20 +54,65 @@ set_consumer(struct check_settings *settings, const char *value, char *why,
 				consumers[i].dialect;
 		return true;
 	}
-	snprintf(why, size,
-		 "for cannot be '%s': there are docker, podman, crio, "
-		 "kubernetes and oci",
-		 value);
-	text_clean(why);
-	return false;
+	return refuse(why, size,
+		      "for cannot be '%s': there are docker, podman, crio, "
+		      "kubernetes and oci",
+		      value);
+}
+
+/* A number from 1 on, for people in decimal, with an end. */
+static bool
+set_count(const char *name, const char *value, const char *end, size_t *count,
+	  char *why, size_t size)
+{
+	size_t digits = strspn(value, "0123456789");
+
+	*count = 0;
+	for (size_t i = 0; i < digits && digits < 10; i++)
+		*count = *count * 10 + (size_t)(value[i] - '0');
+	if (*count && !strcmp(value + digits, end))
+		return true;
+	return refuse(
+		why, size, "%s: '%s' is not a number from 1 on%s", name, value,
+		*end || !strcmp(name, "min-cached") ? ", or percent such as 90%"
+						    : "");
+}
+
+static bool
+set_cached(struct check_settings *settings, const char *value, char *why,
+	   size_t size)
+{
+	struct budgets *b = &settings->budgets;
+
+	b->percent = strchr(value, '%') != NULL;
+	if (!set_count("min-cached", value, b->percent ? "%" : "",
+		       &b->min_cached, why, size))
+		return false;
+	if (b->percent && b->min_cached > 100)
+		return refuse(why, size, "min-cached: '%s' is more than all",
+			      value);
+	return true;
 }
 
 bool
 check_set(struct check_settings *settings, const char *name, const char *value,
 	  char *why, size_t size)
 {
+	struct budgets *b = &settings->budgets;
+
 	if (!strcmp(name, "for"))
 		return set_consumer(settings, value, why, size);
+	if (!strcmp(name, "max-instructions"))
+		return set_count(name, value, "", &b->max_instructions, why,
+				 size);
+	if (!strcmp(name, "max-path"))
+		return set_count(name, value, "", &b->max_path, why, size);
+	if (!strcmp(name, "min-cached"))
+		return set_cached(settings, value, why, size);
+	if (!strcmp(name, "no-weaker-than")) {
+		settings->baseline = value;
+		return true;
+	}
 	if (!settings_set(&settings->target.settings, name, value, why, size))
 		return false;
 	settings->dialect_given |= !strcmp(name, "dialect");
@@ -56,9 +125,8 @@ copy(struct check *check, const char *s)
 	return s ? arena_strndup(&check->arena, s, strlen(s)) : NULL;
 }
 
-/* Copies what a report needs: the compilation is gone by then. */
-static void
-keep(struct check *check, const struct diags *diags)
+void
+check_keep(struct check *check, const struct diags *diags, size_t excepted)
 {
 	struct source *source = arena_alloc(&check->arena, sizeof(*source));
 	struct diags *kept = arena_alloc(&check->arena, sizeof(*kept));
@@ -73,74 +141,220 @@ keep(struct check *check, const struct diags *diags)
 	for (size_t i = 0; i < diags->list.n; i++) {
 		struct diag diag = diags->list.v[i];
 
+		if (check->quiet && diag.severity < SEVERITY_ERROR)
+			continue;
 		diag.pointer = copy(check, diag.pointer);
 		diag.message = copy(check, diag.message);
 		diag.hint = copy(check, diag.hint);
 		*vec_push(&check->arena, &kept->list) = diag;
 	}
 	*vec_push(&check->arena, &check->files) =
-		(struct findings_file){ .source = source, .diags = kept };
+		(struct findings_file){ source, kept, excepted };
 }
 
-static bool
-init_settings(const struct check *check, struct check_settings *settings)
+/* What a profile is checked with. */
+struct job {
+	struct check *check;
+	const char *path;
+	struct check_file *file; /* of settings, or NULL */
+	struct check_settings settings;
+	struct input baseline;
+	bool deny_warnings;
+	bool given[DIAG_COUNT]; /* severities, on the command line */
+};
+
+static void
+apply(struct job *job, const check_option_list *list)
 {
 	char why[256];
 
-	memset(settings, 0, sizeof(*settings));
-	target_init(&settings->target);
-	settings->target.settings.lints = true;
-	for (size_t i = 0; i < check->options.n; i++) {
-		const struct check_option *o = &check->options.v[i];
+	/* They were tried when they were read. */
+	for (size_t i = 0; i < list->n; i++)
+		check_set(&job->settings, list->v[i].name, list->v[i].value,
+			  why, sizeof(why));
+}
 
-		if (!check_set(settings, o->name, o->value, why, sizeof(why))) {
-			tool_error("--%s", why);
-			return false;
-		}
+static void
+find_given(struct job *job)
+{
+	const check_option_list *list = &job->check->options;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *name = list->v[i].name;
+		enum diag_id id = diag_find(list->v[i].value);
+
+		if (id < DIAG_COUNT &&
+		    (!strcmp(name, "deny") || !strcmp(name, "warn") ||
+		     !strcmp(name, "allow")))
+			job->given[id] = true;
 	}
+}
+
+static bool
+is_in_force(const struct job *job, const struct check_exception *e)
+{
+	return e->met && !job->given[e->id];
+}
+
+/*
+ * The command line wins over the file.  Severities that only matter for the
+ * report wait until then: what stops the compiler shows less.
+ */
+static bool
+prepare(struct job *job)
+{
+	struct settings *s = &job->settings.target.settings;
+
+	check_settings_init(&job->settings);
+	if (!check_file_find(job->check, job->path, &job->file))
+		return false;
+	if (job->file)
+		apply(job, &job->file->options);
+	apply(job, &job->check->options);
+	find_given(job);
+	for (size_t i = 0; job->file && i < job->file->exceptions.n; i++) {
+		struct check_exception *e = &job->file->exceptions.v[i];
+		bool met =
+			check_file_meets(job->check, job->file, e, job->path);
+
+		e->met |= met;
+		if (met && !e->syscall && !job->given[e->id] &&
+		    s->level[e->id] == SEVERITY_ERROR)
+			s->level[e->id] = SEVERITY_WARNING;
+	}
+	job->deny_warnings = s->deny_warnings;
+	s->deny_warnings = false;
 	return true;
 }
 
-static void
-report_unproved(struct check *check, struct compilation *c)
+/* Whether a finding is at the name of a syscall. */
+static bool
+is_at(const struct source *source, const struct diag *diag, const char *name)
 {
-	struct buf buf = { .arena = &check->arena };
+	size_t len = strlen(name), at = diag->offset;
 
-	proof_write(&buf, &c->proof);
-	tool_error("%s: %s", c->source.name, buf.data);
-	check->unproved = true;
+	return at < source->len && source->len - at > len + 1 &&
+	       source->text[at] == '"' && source->text[at + len + 1] == '"' &&
+	       !memcmp(source->text + at + 1, name, len);
+}
+
+static bool
+is_excepted(struct job *job, const struct diags *diags, const struct diag *diag)
+{
+	bool excepted = false;
+
+	for (size_t i = 0; job->file && i < job->file->exceptions.n; i++) {
+		struct check_exception *e = &job->file->exceptions.v[i];
+
+		if (e->id != diag->id || !is_in_force(job, e) ||
+		    !check_file_meets(job->check, job->file, e, job->path) ||
+		    (e->syscall && !is_at(diags->source, diag, e->syscall)))
+			continue;
+		e->used = true;
+		excepted = true;
+	}
+	return excepted;
+}
+
+/* Takes out what exceptions silence; raises warnings that are denied. */
+static void
+keep(struct job *job, struct diags *diags)
+{
+	size_t n = 0, excepted = 0;
+
+	for (size_t i = 0; i < diags->list.n; i++) {
+		struct diag *diag = &diags->list.v[i];
+
+		if (is_excepted(job, diags, diag)) {
+			diags->count[diag->severity]--;
+			excepted++;
+			continue;
+		}
+		if (job->deny_warnings && diag->severity == SEVERITY_WARNING)
+			diag->severity = SEVERITY_ERROR;
+		diags->list.v[n++] = *diag;
+	}
+	diags->list.n = n;
+	if (job->deny_warnings) {
+		diags->count[SEVERITY_ERROR] += diags->count[SEVERITY_WARNING];
+		diags->count[SEVERITY_WARNING] = 0;
+	}
+	check_keep(job->check, diags, excepted);
+}
+
+/* Reads the baseline in the same way as the profile. */
+static bool
+load_baseline(struct job *job)
+{
+	struct target_options target = job->settings.target;
+	struct budgets *budgets = &job->settings.budgets;
+
+	job->settings.lint.budgets = budgets;
+	if (!job->settings.baseline)
+		return true;
+	/* Only what keeps it from being compared is news here. */
+	target.quiet = true;
+	budgets->baseline_name = job->settings.baseline;
+	budgets->baseline = &job->baseline.side;
+	switch (input_load(&job->baseline, &target, job->settings.baseline)) {
+	case STATUS_OK:
+		return true;
+	case STATUS_UNPROVED:
+		job->check->unproved = true;
+		/* fall through */
+	default:
+		tool_error("%s: there is no baseline to compare it with",
+			   job->path);
+		return false;
+	}
 }
 
 static void
-check_text(struct check *check, const struct check_settings *settings,
-	   struct compilation *c)
+report_unproved(struct job *job, const struct compilation *c)
 {
-	if (!lint_run(c, &settings->lint)) {
+	struct buf buf = { .arena = &job->check->arena };
+
+	proof_write(&buf, &c->proof);
+	tool_error("%s: %s", c->source.name, buf.data);
+	job->check->unproved = true;
+}
+
+static bool
+check_compiled(struct job *job, struct compilation *c)
+{
+	if (c->out_of_memory || !lint_run(c, &job->settings.lint) ||
+	    !budgets_check(c, &job->settings.budgets)) {
 		tool_error("%s: out of memory", c->source.name);
-		check->failed = true;
-		return;
+		return false;
 	}
 	if (compilation_unproved(c))
-		report_unproved(check, c);
-	keep(check, &c->diags);
+		report_unproved(job, c);
+	keep(job, &c->diags);
+	return true;
 }
 
 void
 check_profile(struct check *check, const char *path)
 {
-	struct check_settings settings;
+	struct job job = { .check = check, .path = path };
+	const char *name = strcmp(path, "-") != 0 ? path : "<stdin>";
 	struct compilation c;
 	size_t len;
-	char *text = tool_read(path, LIMIT_FILE, &len);
+	char *text;
 
-	if (!text || !init_settings(check, &settings)) {
-		check->failed = true;
-		free(text);
+	if (!prepare(&job)) {
+		check->failed |= !check->misused;
 		return;
 	}
-	target_compile(&settings.target, &c,
-		       strcmp(path, "-") != 0 ? path : "<stdin>", text, len);
-	check_text(check, &settings, &c);
-	compilation_finish(&c);
+	text = tool_read(path, LIMIT_FILE, &len);
+	if (!text || !load_baseline(&job)) {
+		check->failed = true;
+	} else {
+		target_compile(&job.settings.target, &c, name, text, len);
+		check->failed |= !check_compiled(&job, &c);
+		compilation_finish(&c);
+	}
+	if (job.settings.baseline && text)
+		input_finish(&job.baseline);
 	free(text);
 }

@@ -2,6 +2,7 @@
 #ifndef SECCOMPC_CHECK_H
 #define SECCOMPC_CHECK_H
 
+#include "compiler/check/budget.h"
 #include "compiler/check/lint.h"
 #include "findings.h"
 #include "target.h"
@@ -9,6 +10,7 @@
 /* An option as the command line or a settings file gives it. */
 struct check_option {
 	const char *name, *value;
+	const struct json *where; /* in the file, or NULL */
 };
 
 typedef VEC(struct check_option) check_option_list;
@@ -17,17 +19,12 @@ typedef VEC(struct check_option) check_option_list;
 struct check_settings {
 	struct target_options target;
 	struct lint_options lint;
-	bool consumer_given, dialect_given;
+	struct budgets budgets;
+	const char *baseline; /* a file to be no weaker than, or NULL */
+	bool dialect_given;
 };
 
-/* One run. */
-struct check {
-	struct arena arena;	   /* of all that is kept for the report */
-	check_option_list options; /* of the command line */
-	VEC(struct findings_file) files;
-	bool failed; /* a file could not be read, or memory ran out */
-	bool unproved;
-};
+void check_settings_init(struct check_settings *settings);
 
 /*
  * Sets an option by name.  Returns false, and why (size bytes) says what is
@@ -36,7 +33,61 @@ struct check {
 bool check_set(struct check_settings *settings, const char *name,
 	       const char *value, char *why, size_t size);
 
+/* check-file.c: .seccompc.json, the settings of a repository. */
+
+/* Findings that a settings file silences, with a reason. */
+struct check_exception {
+	const struct json *where;
+	enum diag_id id;
+	struct json_list files; /* patterns of paths; none: all */
+	const char *syscall;	/* findings at this name, or NULL: all */
+	bool met, used;		/* by a profile that was checked, by findings */
+};
+
+struct check_file {
+	const char *folder; /* that the file is in, as realpath(3) has it */
+	struct source source;
+	struct diags diags;
+	check_option_list options;
+	VEC(struct check_exception) exceptions;
+};
+
+/* One run. */
+struct check {
+	struct arena arena;	   /* of all that is kept for the report */
+	check_option_list options; /* of the command line */
+	const char *settings_file; /* --config, or NULL: look for it */
+	bool no_settings_file;
+	bool quiet;				 /* errors alone are kept */
+	VEC(struct check_file *) settings_files; /* that were read */
+	const char *folder;			 /* that was looked in last, */
+	struct check_file *folder_has; /* and what it has; NULL: none */
+	VEC(struct findings_file) files;
+	bool failed; /* a file could not be read, or memory ran out */
+	bool unproved;
+	bool misused; /* options or settings are wrong */
+};
+
+/*
+ * The settings for a profile, by its path.  Returns false after reporting;
+ * *file is NULL if there are none.
+ */
+bool check_file_find(struct check *check, const char *path,
+		     struct check_file **file);
+
+/* Whether an exception is about a profile. */
+bool check_file_meets(struct check *check, const struct check_file *file,
+		      const struct check_exception *exception,
+		      const char *path);
+
+/* Adds findings about the files themselves: exceptions without effect. */
+void check_file_report(struct check *check);
+
 /* check-profile.c: one profile, by its path ("-": standard input). */
 void check_profile(struct check *check, const char *path);
+
+/* Keeps findings for the report. */
+void check_keep(struct check *check, const struct diags *diags,
+		size_t excepted);
 
 #endif

@@ -19,17 +19,33 @@ static const char help[] =
 	"      --threshold=LEVEL  findings from this severity on make the exit "
 	"status 1:\n"
 	"                         error (default), warning, note\n"
+	"      --config=FILE      settings in place of the .seccompc.json that "
+	"is nearest\n"
+	"                         upwards from each profile\n"
+	"      --no-config        no settings from files\n"
 	"  -f, --format=FORMAT    text (default), json, sarif, github\n"
 	"  -o, --output=FILE      where to write; standard output without it\n"
 	"      --list             list the names of all findings, with their "
 	"severities\n"
-	"  -h, --help             show this text\n\n";
+	"  -h, --help             show this text\n"
+	"Budgets:\n"
+	"      --max-instructions=N  of the program\n"
+	"      --max-path=N       that any call executes\n"
+	"      --min-cached=N     syscalls that the kernel's cache answers; "
+	"with "
+	"%, of those\n"
+	"                         that can be allowed\n"
+	"      --no-weaker-than=FILE  a profile or program; a call that is "
+	"treated more\n"
+	"                         laxly than there is an error\n\n";
 
 static const char examples[] =
 	"\nExamples:\n"
 	"  seccompc check --caps=docker --kernel=6.1 default.json\n"
 	"  seccompc check --for=kubernetes --threshold=warning profiles/\n"
 	"  seccompc check --format=sarif -o findings.sarif profile.json\n"
+	"  seccompc check --no-weaker-than=base.json --max-path=40 profile.json"
+	"\n"
 	"  seccompc check --list\n"
 	"\nExit status: 0 clean, 1 findings at or above the threshold, 2 "
 	"usage, "
@@ -38,12 +54,25 @@ static const char examples[] =
 enum {
 	OPTION_FOR = 0x100,
 	OPTION_THRESHOLD,
+	OPTION_CONFIG,
+	OPTION_NO_CONFIG,
+	OPTION_MAX_INSTRUCTIONS,
+	OPTION_MAX_PATH,
+	OPTION_MIN_CACHED,
+	OPTION_BASELINE,
 	OPTION_LIST,
 };
 
 static const struct option long_options[] = {
 	{ "for", required_argument, NULL, OPTION_FOR },
 	{ "threshold", required_argument, NULL, OPTION_THRESHOLD },
+	{ "config", required_argument, NULL, OPTION_CONFIG },
+	{ "no-config", no_argument, NULL, OPTION_NO_CONFIG },
+	{ "max-instructions", required_argument, NULL,
+	  OPTION_MAX_INSTRUCTIONS },
+	{ "max-path", required_argument, NULL, OPTION_MAX_PATH },
+	{ "min-cached", required_argument, NULL, OPTION_MIN_CACHED },
+	{ "no-weaker-than", required_argument, NULL, OPTION_BASELINE },
 	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "list", no_argument, NULL, OPTION_LIST },
@@ -58,6 +87,7 @@ struct command {
 	enum findings_format format;
 	enum severity threshold;
 	const char *output;
+	bool auto_colour;
 	bool help, list;
 };
 
@@ -117,7 +147,7 @@ take(struct command *c, const char *name, const char *value)
 		return false;
 	}
 	*vec_push(&c->check.arena, &c->check.options) =
-		(struct check_option){ name, value };
+		(struct check_option){ name, value, NULL };
 	return true;
 }
 
@@ -136,10 +166,19 @@ take_option(struct command *c, int option, int index)
 	case OPTION_LIST:
 		c->list = true;
 		return true;
+	case OPTION_CONFIG:
+		c->check.settings_file = optarg;
+		return true;
+	case OPTION_NO_CONFIG:
+		c->check.no_settings_file = true;
+		return true;
 	case OPTION_THRESHOLD:
 		return set_threshold(c, optarg);
 	case TARGET_QUIET:
+		c->check.quiet = true;
+		return true;
 	case TARGET_COLOUR:
+		c->auto_colour = !strcmp(optarg, "auto");
 		return target_take(&c->scratch.target, option, optarg);
 	default:
 		return take(c, long_options[index].name, optarg);
@@ -182,6 +221,13 @@ exit_status(const struct command *c)
 }
 
 static bool
+is_for_eyes(const struct command *c)
+{
+	return !strcmp(c->output, "-") && isatty(STDOUT_FILENO) &&
+	       !getenv("NO_COLOR");
+}
+
+static bool
 write_findings(struct command *c)
 {
 	struct buf buf = { .arena = &c->check.arena };
@@ -189,7 +235,8 @@ write_findings(struct command *c)
 		.files = c->check.files.v,
 		.count = c->check.files.n,
 		.threshold = c->threshold,
-		.colour = c->scratch.target.colour,
+		.colour = c->auto_colour ? is_for_eyes(c)
+					 : c->scratch.target.colour,
 	};
 
 	findings_write(&buf, c->format, &findings);
@@ -217,21 +264,25 @@ run(struct command *c, int argc, char **argv)
 		jobs_finish(&jobs);
 		return STATUS_REJECTED;
 	}
-	for (size_t i = 0; i < jobs.n; i++)
+	for (size_t i = 0; i < jobs.n && !c->check.misused; i++)
 		check_profile(&c->check, jobs.v[i].input);
 	jobs_finish(&jobs);
+	if (c->check.misused)
+		return STATUS_USAGE;
+	check_file_report(&c->check);
 	return write_findings(c) ? exit_status(c) : STATUS_REJECTED;
 }
 
 int
 cmd_check(int argc, char **argv)
 {
-	struct command c = { .threshold = SEVERITY_ERROR, .output = "-" };
+	struct command c = { .threshold = SEVERITY_ERROR,
+			     .output = "-",
+			     .auto_colour = true };
 	int status;
 
 	arena_init(&c.check.arena);
-	target_init(&c.scratch.target);
-	c.scratch.target.settings.lints = true;
+	check_settings_init(&c.scratch);
 	if (setjmp(c.check.arena.oom)) {
 		tool_error("out of memory");
 		status = STATUS_REJECTED;

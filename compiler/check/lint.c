@@ -22,7 +22,7 @@ lint_report(struct lint *l, enum diag_id id, const struct json *where,
 
 /* Every lint, in the order of lint-names.h. */
 static void (*const lints[])(struct lint *l) = {
-	NULL,
+	budget_cached,
 };
 
 /* May be called again on an empty set. */
@@ -40,7 +40,7 @@ work(struct dd_set *set, void *data)
 				     ? dd_at(set, l->decides, DD_ARCH,
 					     arch_table[i]->audit_token)
 				     : DD_NONE;
-	for (size_t i = 0; i < LENGTH(lints) && lints[i]; i++)
+	for (size_t i = 0; i < LENGTH(lints); i++)
 		lints[i](l);
 }
 
@@ -50,13 +50,12 @@ finish(void *set)
 	dd_finish(set);
 }
 
-static void
-find_names(struct lint *l)
+const struct json **
+lint_names(struct arena *arena, const struct ruleset *rules)
 {
-	const struct ruleset *rules = l->c->ruleset;
+	const struct json **named =
+		arena_alloc(arena, syscall_name_count * sizeof(*named));
 
-	l->named =
-		arena_alloc(l->arena, syscall_name_count * sizeof(*l->named));
 	for (size_t i = 0; i < rules->rules.n; i++) {
 		for (size_t j = 0; j < rules->rules.v[i].targets.n; j++) {
 			const struct target *t =
@@ -65,10 +64,11 @@ find_names(struct lint *l)
 				syscall_find(t->name);
 
 			/* Some are behind multiplexers alone. */
-			if (known && !l->named[known - syscall_names])
-				l->named[known - syscall_names] = t->where;
+			if (known && !named[known - syscall_names])
+				named[known - syscall_names] = t->where;
 		}
 	}
+	return named;
 }
 
 /* Running out of memory leaves through the arena. */
@@ -80,7 +80,7 @@ run(struct compilation *c, const struct lint_options *options)
 	char reason[160];
 	enum dd_end end;
 
-	find_names(&l);
+	l.named = lint_names(&c->arena, c->ruleset);
 	arena_own(&c->arena, set, finish);
 	end = dd_run_fields(set, work, &l);
 	dd_explain(set, end, reason, sizeof(reason));

@@ -6,6 +6,7 @@
 #ifndef SECCOMPC_LINT_H
 #define SECCOMPC_LINT_H
 
+#include "budget.h"
 #include "compiler/compiler.h"
 
 /* Programs that read a profile. */
@@ -21,6 +22,7 @@ enum consumer {
 /* What to look for. */
 struct lint_options {
 	enum consumer consumer;
+	const struct budgets *budgets; /* or NULL; budget_cached() */
 };
 
 struct lint_finding {
@@ -36,12 +38,10 @@ struct lint {
 	const struct lint_options *options;
 	struct arena *arena; /* of the compilation */
 	struct dd_set *set;
-	dd decides;	    /* what the rules say of any call */
-	dd abis[ABI_COUNT]; /* of those through an ABI; DD_NONE: the
-			     * filter does not have it */
-	/* By index into syscall_names: where a rule that is selected names it
-	 * for the first time, or NULL. */
-	const struct json **named;
+	dd decides;		   /* what the rules say of any call */
+	dd abis[ABI_COUNT];	   /* of those through an ABI; DD_NONE: the
+				    * filter does not have it */
+	const struct json **named; /* lint_names() */
 	VEC(struct lint_finding) found;
 };
 
@@ -51,6 +51,11 @@ struct lint {
  * program came of it.  Returns false if memory ran out.
  */
 bool lint_run(struct compilation *c, const struct lint_options *options);
+
+/* By index into syscall_names: where a rule that is selected names it for the
+ * first time, or NULL. */
+const struct json **lint_names(struct arena *arena,
+			       const struct ruleset *rules);
 
 /*
  * Reports id at a value of the profile; hint may be NULL.  It is printed when
@@ -92,5 +97,10 @@ const char *lint_witness(struct lint *l, enum abi abi, const char *name,
  * selected; the default action if it does not. */
 const struct json *lint_place(const struct lint *l, const char *name);
 bool lint_is_named(const struct lint *l, const char *name);
+
+/* The lints, by file. */
+
+/* budget.c */
+void budget_cached(struct lint *l);
 
 #endif
