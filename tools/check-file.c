@@ -13,7 +13,7 @@ static const char file_name[] = ".seccompc.json";
 /* Options that a file can set; paths are relative to its folder. */
 static const struct {
 	const char *name;
-	enum { TEXT, LIST, COUNT, PATH } kind;
+	enum { TEXT, LIST, COUNT, SHARE, PATH } kind;
 } keys[] = {
 	{ "for", TEXT },
 	{ "dialect", TEXT },
@@ -28,12 +28,12 @@ static const struct {
 	{ "multiplexers", TEXT },
 	{ "max-instructions", COUNT },
 	{ "max-path", COUNT },
-	{ "min-cached", COUNT },
+	{ "min-cached", SHARE },
 	{ "no-weaker-than", PATH },
 };
 
 /* Other keys; "$schema" is for editors. */
-static const char *const others[] = { "deny", "warn", "allow", "$schema" };
+static const char *const others[] = { "$schema", "deny", "warn", "allow" };
 
 /* A file while it is read. */
 struct reader {
@@ -76,14 +76,11 @@ read_list(struct reader *r, const struct json *value)
 	return buf.data ? buf.data : "none";
 }
 
-/* A number, or a text such as "90%". */
 static const char *
 read_count(struct reader *r, const struct json *value)
 {
 	uint64_t count;
 
-	if (value->kind == JSON_STRING)
-		return value->string;
 	if (!shape_expect(&r->shape, value, JSON_NUMBER) ||
 	    !shape_integer(&r->shape, value, UINT32_MAX, &count))
 		return NULL;
@@ -100,6 +97,12 @@ read_option(struct reader *r, size_t key, const struct json *value)
 	case LIST:
 		text = read_list(r, value);
 		break;
+	case SHARE:
+		if (value->kind == JSON_STRING && strchr(value->string, '%')) {
+			text = value->string;
+			break;
+		}
+		/* fall through */
 	case COUNT:
 		text = read_count(r, value);
 		break;
@@ -183,7 +186,8 @@ read_key(struct reader *r, const struct json *member)
 	for (size_t i = 0; i < LENGTH(others); i++) {
 		names[LENGTH(keys) + i] = others[i];
 		if (!strcmp(member->key, others[i]))
-			return true;
+			return i ||
+			       shape_expect(&r->shape, member, JSON_STRING);
 	}
 	near = diag_nearest(member->key, names, LENGTH(names));
 	return diag_at(&r->file->diags, DIAG_UNKNOWN_FIELD, member,

@@ -60,22 +60,23 @@ set_consumer(struct check_settings *settings, const char *value, char *why,
 		      value);
 }
 
-/* A number from 1 on, for people in decimal, with an end. */
+/* A number from 1 on, in decimal, and what has to stand behind it. */
 static bool
 set_count(const char *name, const char *value, const char *end, size_t *count,
 	  char *why, size_t size)
 {
 	size_t digits = strspn(value, "0123456789");
+	unsigned long long n = 0;
 
-	*count = 0;
-	for (size_t i = 0; i < digits && digits < 10; i++)
-		*count = *count * 10 + (size_t)(value[i] - '0');
-	if (*count && !strcmp(value + digits, end))
+	for (size_t i = 0; i < digits && n <= UINT32_MAX; i++)
+		n = n * 10 + (unsigned)(value[i] - '0');
+	*count = (size_t)n;
+	if (n && n <= UINT32_MAX && !strcmp(value + digits, end))
 		return true;
 	return refuse(
 		why, size, "%s: '%s' is not a number from 1 on%s", name, value,
-		*end || !strcmp(name, "min-cached") ? ", or percent such as 90%"
-						    : "");
+		strcmp(name, "min-cached") != 0 ? ""
+						: ", or percent such as 90%");
 }
 
 static bool

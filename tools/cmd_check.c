@@ -104,8 +104,10 @@ print_list(void)
 	for (size_t i = 0; i < DIAG_COUNT; i++) {
 		const struct diag_info *info = &diag_table[i];
 
-		printf("%-26s %-8s %s\n", info->name,
-		       severities[info->severity], info->help);
+		printf("%-26s %s%-*s %s\n", info->name,
+		       info->adjustable ? "" : "always ",
+		       info->adjustable ? 12 : 5, severities[info->severity],
+		       info->help);
 	}
 }
 
@@ -269,6 +271,11 @@ run(struct command *c, int argc, char **argv)
 	jobs_finish(&jobs);
 	if (c->check.misused)
 		return STATUS_USAGE;
+	/* A report must not pass for one of all profiles. */
+	if (c->check.failed && strcmp(c->output, "-") != 0) {
+		tool_error("%s is not written", c->output);
+		return STATUS_REJECTED;
+	}
 	check_file_report(&c->check);
 	return write_findings(c) ? exit_status(c) : STATUS_REJECTED;
 }

@@ -104,7 +104,8 @@ def commands(seccompc):
 class Choices:
     """What values an option takes, by asking the command."""
 
-    OPERANDS = {"compile": ["none"], "prove": ["none", "none"],
+    OPERANDS = {"check": ["none"], "compile": ["none"],
+                "prove": ["none", "none"],
                 "diff": ["none", "none"], "merge": ["none", "none"],
                 "intersect": ["none", "none"], "disasm": ["none"],
                 "run": ["none", "--", "none"], "syscalls": ["read"]}

@@ -143,6 +143,15 @@ def check_names(tap, shell, root):
         tap.same(("the compiler", {n for n in found if found[n] == "true"}),
                  ("the shell", shell.offers("seccompc", "diff", option)),
                  f"diagnostics for {option}")
+    lints = re.findall(r'^X\(\w+, "([^"]+)"',
+                       (root / "compiler/lint-names.h").read_text(), re.M)
+    tap.same(("the compiler", found.keys() | {"warnings", *lints}),
+             ("the shell", shell.offers("seccompc", "check", "--deny=")),
+             "findings to deny")
+    tap.same(("the compiler",
+              {n for n in found if found[n] == "true"} | set(lints)),
+             ("the shell", shell.offers("seccompc", "check", "--allow=")),
+             "findings to allow")
 
 
 def check_files(tap, shell, folder):
@@ -150,6 +159,7 @@ def check_files(tap, shell, folder):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).touch()
     for words, names in (
+            (["check", ""], {"a.json", "folder"}),
             (["compile", ""], {"a.json", "folder"}),
             (["compile", "-f", "c", "a.json", ""], {"a.json", "folder"}),
             (["compile", "folder/"], {"d.json"}),

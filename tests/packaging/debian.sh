@@ -83,10 +83,10 @@ usr/share/doc/seccompc/LICENSE
 usr/share/doc/seccompc/README.md
 usr/share/man/man1/seccompc.1.gz
 usr/share/man/man5/seccompc-profile.5.gz
-usr/share/seccompc/manifest.schema.json
 usr/share/zsh/vendor-completions/_seccompc
 END
-	find docs -name '*.md' -o -path docs/manifest.schema.json \
+	find docs -name '*.schema.json' | sed 's,^docs,usr/share/seccompc,'
+	find docs -name '*.md' -o -name '*.schema.json' \
 		-o -path 'docs/examples/*' -type f \
 		-o -path 'docs/images/*' -type f |
 		sed 's,^,usr/share/doc/seccompc/,'

@@ -34,6 +34,7 @@ EXPECTED = """
 {datadir}/cmake/seccompc/seccompc-config-version.cmake
 {datadir}/cmake/seccompc/seccompc-config.cmake
 {datadir}/seccompc/manifest.schema.json
+{datadir}/seccompc/settings.schema.json
 {datadir}/zsh/site-functions/_seccomp-exec
 {datadir}/zsh/site-functions/_seccompc
 {mandir}/man1/seccomp-exec.1

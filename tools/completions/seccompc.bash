@@ -37,8 +37,18 @@ _seccompc_caps()
 	_seccompc_list $caps
 }
 
+# What `check` finds: more than the compiler does.
+_seccompc_findings() # OPTION
+{
+	COMPREPLY=($(compgen -W "$([[ $1 == --deny ]] && echo warnings
+		seccompc check --list 2>/dev/null |
+			awk -v option="$1" \
+			'option == "--deny" || $2 != "always" { print $1 }'
+		)" -- "$cur"))
+}
+
 # Diagnostics whose severity can be changed, and others that are errors.
-_seccompc_diagnostics()
+_seccompc_diagnostics() # OPTION
 {
 	local adjustable="arch-spelling conflicting-rules contradicting-rules
 		empty-names errno-without-effect errno-zero foreign-arch
@@ -61,10 +71,14 @@ _seccompc_value() # COMMAND OPTION
 {
 	local choices
 	case "$1 $2" in
-	*' -o' | *' --output' | *' --manifest')
+	*' -o' | *' --output' | *' --manifest' | *' --config' | \
+		*' --no-weaker-than')
 		_filedir
 		return 0
 		;;
+	'check -f' | 'check --format') choices='text json sarif github' ;;
+	*' --for') choices='docker podman crio kubernetes oci' ;;
+	*' --threshold') choices='error warning note' ;;
 	'compile -f' | 'compile --format') choices='bpf hex base64 c asm json dot oci'
 		;;
 	'disasm -f' | 'disasm --format') choices='asm dot hex base64' ;;
@@ -100,6 +114,10 @@ _seccompc_value() # COMMAND OPTION
 	*' --conflicts') choices='refuse runc first strictest' ;;
 	*' --repeated-index') choices='refuse or and' ;;
 	*' --multiplexers') choices='strict libseccomp' ;;
+	'check --deny' | 'check --warn' | 'check --allow')
+		_seccompc_findings "$2"
+		return 0
+		;;
 	*' --deny' | *' --warn' | *' --allow')
 		_seccompc_diagnostics "$2"
 		return 0
@@ -112,7 +130,10 @@ _seccompc_value() # COMMAND OPTION
 		;;
 	*' --optimize') choices='balanced speed size' ;;
 	*' --tune') choices='uncached cached' ;;
-	*' --symbol' | *' --kernel' | *' --since') choices= ;;
+	*' --symbol' | *' --kernel' | *' --since' | *' --max-instructions' | \
+		*' --max-path' | *' --min-cached')
+		choices=
+		;;
 	*) return 1 ;;
 	esac
 	COMPREPLY=($(compgen -W '$choices' -- "$cur"))
@@ -131,6 +152,12 @@ _seccompc_options() # COMMAND
 	compile)
 		options+=" -o --output= -f --format= -j --jobs= --symbol=
 			--dump= --manifest= -v --verbose $profile $tuning"
+		;;
+	check)
+		options+=" --for= --threshold= --config= --no-config
+			--max-instructions= --max-path= --min-cached=
+			--no-weaker-than= -f --format= -o --output= --list
+			$profile"
 		;;
 	prove) options+=" --all $profile" ;;
 	diff)
@@ -153,7 +180,7 @@ _seccompc_options() # COMMAND
 _seccompc_operands() # COMMAND OPERANDS-BEFORE
 {
 	case $1 in
-	compile) _seccompc_files json ;;
+	check | compile) _seccompc_files json ;;
 	disasm) _seccompc_files bpf ;;
 	prove)
 		if [[ $2 -eq 0 ]]; then
@@ -184,7 +211,9 @@ _seccompc_scan()
 			--foreign-arch | --unknown | --conflicts | \
 			--repeated-index | --multiplexers | --deny | --warn | \
 			--allow | --color | --weights | --optimize | --tune | \
-			--compare | --denials | --since | --manifest)
+			--compare | --denials | --since | --manifest | --for | \
+			--threshold | --config | --max-instructions | \
+			--max-path | --min-cached | --no-weaker-than)
 			((i++))
 			;;
 		-?*) ;;
@@ -226,7 +255,7 @@ _seccompc()
 		if [[ $cur == -* ]]; then
 			_seccompc_options ''
 		else
-			COMPREPLY=($(compgen -W 'compile prove diff merge
+			COMPREPLY=($(compgen -W 'check compile prove diff merge
 				intersect run disasm syscalls' -- "$cur"))
 		fi
 		return
