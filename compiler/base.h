@@ -208,6 +208,20 @@ void diag_write_safe(struct buf *buf, const char *s);
 bool diag_position(const struct source *source, const struct diag *diag,
 		   size_t *number, size_t *column);
 
+/*
+ * The word, number or string that a diagnostic's caret points at, or a single
+ * character, never past its line; at the end of a line it is empty.
+ */
+struct diag_region {
+	size_t line, column, end_column; /* from 1, in characters, [,) */
+	size_t start, end;	     /* offsets of the same */
+	size_t line_start, line_end; /* of the line without its end */
+};
+
+/* False if the diagnostic has no position. */
+bool diag_region(const struct source *source, const struct diag *diag,
+		 struct diag_region *region);
+
 /* The diagnostics in the order of the text, as many as diags->list has. */
 const struct diag **diags_sorted(const struct diags *diags);
 

@@ -258,6 +258,33 @@ diag_position(const struct source *source, const struct diag *diag,
 	return true;
 }
 
+bool
+diag_region(const struct source *source, const struct diag *diag,
+	    struct diag_region *region)
+{
+	const char *text = source->text;
+	struct line line;
+	size_t end;
+
+	if (diag->offset == SIZE_MAX)
+		return false;
+	line = find_line(source, diag->offset);
+	end = source->len ? token_end(text, &line) : 0;
+	if (end == line.at && end < line.end)
+		end = move(text, end, line.end, 1);
+	*region = (struct diag_region){
+		.line = line.number,
+		.column = column_of(text, &line),
+		.start = line.at,
+		.end = end,
+		.line_start = line.start,
+		.line_end = line.end,
+	};
+	/* What is not UTF-8 counts by bytes: no region of any is empty. */
+	region->end_column = region->column + columns(text, line.at, end);
+	return true;
+}
+
 void
 diag_write(struct buf *buf, const struct source *source,
 	   const struct diag *diag, bool colour)

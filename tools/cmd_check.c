@@ -233,14 +233,16 @@ static bool
 write_findings(struct command *c)
 {
 	struct buf buf = { .arena = &c->check.arena };
-	const struct findings findings = {
+	struct findings findings = {
 		.files = c->check.files.v,
 		.count = c->check.files.n,
 		.threshold = c->threshold,
+		.status = exit_status(c),
 		.colour = c->auto_colour ? is_for_eyes(c)
 					 : c->scratch.target.colour,
 	};
 
+	findings_find_root(&findings, &c->check.arena);
 	findings_write(&buf, c->format, &findings);
 	return tool_write(c->output, buf.data ? buf.data : "", buf.len);
 }

@@ -16,7 +16,14 @@ struct findings {
 	const struct findings_file *files;
 	size_t count;
 	enum severity threshold; /* from which on the run fails */
+	int status;		 /* what the command exits with */
 	bool colour;
+	/*
+	 * Absolute paths: of the folder that names of files are relative to,
+	 * and of the one that paths in SARIF and in annotations are to be
+	 * relative to.  NULL: names are taken as they are.
+	 */
+	const char *folder, *root;
 };
 
 enum findings_format {
@@ -30,7 +37,18 @@ enum findings_format {
 /* By name ("sarif"); FINDINGS_FORMATS if there is none. */
 enum findings_format findings_find(const char *name);
 
-/* Appends all findings, in the order of files and of their text. */
+/*
+ * Sets folder, and root: the checkout of a GitHub workflow if folder is in
+ * it, or else folder.
+ */
+void findings_find_root(struct findings *findings, struct arena *arena);
+
+/*
+ * Appends all findings, in the order of files and of their text.  Whatever
+ * names and texts of profiles hold, JSON stays JSON, and no line is a command
+ * to a CI system but those that FINDINGS_GITHUB means.  Running out of memory
+ * leaves through the arena of buf, or of the diags.
+ */
 void findings_write(struct buf *buf, enum findings_format format,
 		    const struct findings *findings);
 
