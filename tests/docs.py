@@ -164,12 +164,18 @@ class Tools:
 
 
 def missing_diagnostics(root):
-    """Names of diagnostics that docs/diagnostics.md has no section for."""
-    names = re.findall(r'^X\(\w+, "([^"]+)"',
-                       (root / "compiler/diag-names.h").read_text(), re.M)
+    """The names of all diagnostics, and those with a section.
+
+    The compiler's come first and in order."""
+    names = []
+    for header in "diag-names.h", "lint-names.h":
+        text = (root / "compiler" / header).read_text()
+        names.append(re.findall(r'^X\(\w+, "([^"]+)"', text, re.M))
     path = root / "docs/diagnostics.md"
     found = re.findall(r"^## (\S+)$", path.read_text(), re.M)
-    return names, found
+    first = len(names[0])
+    return (names[0] + sorted(names[1]),
+            found[:first] + sorted(found[first:]))
 
 
 def main(arguments):
@@ -204,7 +210,7 @@ def main(arguments):
     print(f"{'ok' if ok else 'not ok'} - a section for every diagnostic")
     if not ok:
         print("\n".join(f"# {line}" for line in difflib.unified_diff(
-            names, found, "diag-names.h", "diagnostics.md", lineterm="")))
+            names, found, "names", "diagnostics.md", lineterm="")))
     print(f"1..{tests + 1}")
     return 1 if failures or not ok else 0
 
