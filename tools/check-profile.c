@@ -160,8 +160,9 @@ struct job {
 	struct check_file *file; /* of settings, or NULL */
 	struct check_settings settings;
 	struct input baseline;
-	bool deny_warnings;
-	bool given[DIAG_COUNT]; /* severities, on the command line */
+	VEC(struct check_exception *) exceptions;
+	enum severity level[DIAG_COUNT]; /* that findings have in the end */
+	bool given[DIAG_COUNT];		 /* severities, on the command line */
 };
 
 static void
@@ -191,16 +192,7 @@ find_given(struct job *job)
 	}
 }
 
-static bool
-is_in_force(const struct job *job, const struct check_exception *e)
-{
-	return e->met && !job->given[e->id];
-}
-
-/*
- * The command line wins over the file.  Severities that only matter for the
- * report wait until then: what stops the compiler shows less.
- */
+/* The command line wins over the file.  Returns false after reporting. */
 static bool
 prepare(struct job *job)
 {
@@ -213,19 +205,39 @@ prepare(struct job *job)
 		apply(job, &job->file->options);
 	apply(job, &job->check->options);
 	find_given(job);
-	for (size_t i = 0; job->file && i < job->file->exceptions.n; i++) {
-		struct check_exception *e = &job->file->exceptions.v[i];
-		bool met =
-			check_file_meets(job->check, job->file, e, job->path);
-
-		e->met |= met;
-		if (met && !e->syscall && !job->given[e->id] &&
-		    s->level[e->id] == SEVERITY_ERROR)
-			s->level[e->id] = SEVERITY_WARNING;
+	for (size_t i = 0; i < DIAG_COUNT; i++) {
+		job->level[i] = s->level[i];
+		if (s->deny_warnings && s->level[i] == SEVERITY_WARNING)
+			job->level[i] = SEVERITY_ERROR;
 	}
-	job->deny_warnings = s->deny_warnings;
 	s->deny_warnings = false;
 	return true;
+}
+
+/* What stops the compiler hides what is behind it: errors that can be turned
+ * down are, for the time being. */
+static void
+set_levels(struct job *job, bool lenient)
+{
+	struct settings *s = &job->settings.target.settings;
+
+	for (size_t i = 0; i < DIAG_COUNT; i++) {
+		s->level[i] = job->level[i];
+		if (lenient && diag_table[i].adjustable &&
+		    s->level[i] == SEVERITY_ERROR)
+			s->level[i] = SEVERITY_WARNING;
+	}
+}
+
+/* Whether some findings are only counted. */
+static bool
+has_dropped(const struct diags *diags)
+{
+	size_t count = 0;
+
+	for (size_t i = SEVERITY_NOTE; i <= SEVERITY_ERROR; i++)
+		count += diags->count[i];
+	return count > diags->list.n;
 }
 
 /* Whether a finding is at the name of a syscall. */
@@ -244,11 +256,10 @@ is_excepted(struct job *job, const struct diags *diags, const struct diag *diag)
 {
 	bool excepted = false;
 
-	for (size_t i = 0; job->file && i < job->file->exceptions.n; i++) {
-		struct check_exception *e = &job->file->exceptions.v[i];
+	for (size_t i = 0; i < job->exceptions.n; i++) {
+		struct check_exception *e = job->exceptions.v[i];
 
-		if (e->id != diag->id || !is_in_force(job, e) ||
-		    !check_file_meets(job->check, job->file, e, job->path) ||
+		if (e->id != diag->id ||
 		    (e->syscall && !is_at(diags->source, diag, e->syscall)))
 			continue;
 		e->used = true;
@@ -257,29 +268,43 @@ is_excepted(struct job *job, const struct diags *diags, const struct diag *diag)
 	return excepted;
 }
 
-/* Takes out what exceptions silence; raises warnings that are denied. */
+/* Which exceptions are about the profile; the command line wins. */
+static void
+find_exceptions(struct job *job)
+{
+	struct check *check = job->check;
+
+	for (size_t i = 0; job->file && i < job->file->exceptions.n; i++) {
+		struct check_exception *e = &job->file->exceptions.v[i];
+
+		if (job->given[e->id] ||
+		    !check_file_meets(check, job->file, e, job->path))
+			continue;
+		e->met = true;
+		*vec_push(&check->arena, &job->exceptions) = e;
+	}
+}
+
+/* Takes out what exceptions silence, and sets severities. */
 static void
 keep(struct job *job, struct diags *diags)
 {
 	size_t n = 0, excepted = 0;
 
+	find_exceptions(job);
 	for (size_t i = 0; i < diags->list.n; i++) {
-		struct diag *diag = &diags->list.v[i];
+		struct diag diag = diags->list.v[i];
 
-		if (is_excepted(job, diags, diag)) {
-			diags->count[diag->severity]--;
+		diags->count[diag.severity]--;
+		diag.severity = job->level[diag.id];
+		if (is_excepted(job, diags, &diag)) {
 			excepted++;
 			continue;
 		}
-		if (job->deny_warnings && diag->severity == SEVERITY_WARNING)
-			diag->severity = SEVERITY_ERROR;
-		diags->list.v[n++] = *diag;
+		diags->count[diag.severity]++;
+		diags->list.v[n++] = diag;
 	}
 	diags->list.n = n;
-	if (job->deny_warnings) {
-		diags->count[SEVERITY_ERROR] += diags->count[SEVERITY_WARNING];
-		diags->count[SEVERITY_WARNING] = 0;
-	}
 	check_keep(job->check, diags, excepted);
 }
 
@@ -293,8 +318,12 @@ load_baseline(struct job *job)
 	job->settings.lint.budgets = budgets;
 	if (!job->settings.baseline)
 		return true;
-	/* Only what keeps it from being compared is news here. */
+	/* Only what keeps it from being compared is news here, and nobody
+	 * denied findings in it. */
 	target.quiet = true;
+	for (size_t i = 0; i < DIAG_COUNT; i++)
+		if (job->level[i] > diag_table[i].severity)
+			target.settings.level[i] = diag_table[i].severity;
 	budgets->baseline_name = job->settings.baseline;
 	budgets->baseline = &job->baseline.side;
 	switch (input_load(&job->baseline, &target, job->settings.baseline)) {
@@ -320,26 +349,45 @@ report_unproved(struct job *job, const struct compilation *c)
 	job->check->unproved = true;
 }
 
+/* Returns false if memory ran out. */
 static bool
-check_compiled(struct job *job, struct compilation *c)
+find_all(struct job *job, struct compilation *c, const char *text, size_t len)
 {
-	if (c->out_of_memory || !lint_run(c, &job->settings.lint) ||
-	    !budgets_check(c, &job->settings.budgets)) {
-		tool_error("%s: out of memory", c->source.name);
-		return false;
+	const char *name = strcmp(job->path, "-") != 0 ? job->path : "<stdin>";
+
+	target_compile(&job->settings.target, c, name, text, len);
+	return !c->out_of_memory && lint_run(c, &job->settings.lint) &&
+	       budgets_check(c, &job->settings.budgets);
+}
+
+static bool
+check_text(struct job *job, const char *text, size_t len)
+{
+	struct compilation c;
+	bool ok;
+
+	set_levels(job, true);
+	ok = find_all(job, &c, text, len);
+	/* What is kept of many findings depends on their severities. */
+	if (ok && has_dropped(&c.diags)) {
+		compilation_finish(&c);
+		set_levels(job, false);
+		ok = find_all(job, &c, text, len);
 	}
-	if (compilation_unproved(c))
-		report_unproved(job, c);
-	keep(job, &c->diags);
-	return true;
+	if (!ok)
+		tool_error("%s: out of memory", job->path);
+	if (ok && compilation_unproved(&c))
+		report_unproved(job, &c);
+	if (ok)
+		keep(job, &c.diags);
+	compilation_finish(&c);
+	return ok;
 }
 
 void
 check_profile(struct check *check, const char *path)
 {
 	struct job job = { .check = check, .path = path };
-	const char *name = strcmp(path, "-") != 0 ? path : "<stdin>";
-	struct compilation c;
 	size_t len;
 	char *text;
 
@@ -348,13 +396,8 @@ check_profile(struct check *check, const char *path)
 		return;
 	}
 	text = tool_read(path, LIMIT_FILE, &len);
-	if (!text || !load_baseline(&job)) {
-		check->failed = true;
-	} else {
-		target_compile(&job.settings.target, &c, name, text, len);
-		check->failed |= !check_compiled(&job, &c);
-		compilation_finish(&c);
-	}
+	check->failed |=
+		!text || !load_baseline(&job) || !check_text(&job, text, len);
 	if (job.settings.baseline && text)
 		input_finish(&job.baseline);
 	free(text);
