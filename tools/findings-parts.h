@@ -58,6 +58,13 @@ void findings_document(struct buf *buf, const char *name);
 /* Appends that of the section about a diagnostic. */
 void findings_help(struct buf *buf, enum diag_id id);
 
+/* Made of docs/diagnostics.md: the text of a section; ends with a NULL. */
+struct findings_section {
+	const char *name, *text;
+};
+
+extern const struct findings_section findings_sections[];
+
 /* findings-print.c */
 
 /* Sets the fingerprint of a finding whose other members are set. */

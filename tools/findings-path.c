@@ -1,5 +1,7 @@
 #include "findings-parts.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ascii.h"
@@ -33,12 +35,22 @@ append_parts(struct buf *buf, const char *path)
 		buf_append(buf, absolute ? "/" : ".", 1);
 }
 
+static bool
+has_up(const char *path)
+{
+	for (const char *s = path; (s = strstr(s, "..")); s += 2)
+		if ((s == path || s[-1] == '/') && (!s[2] || s[2] == '/'))
+			return true;
+	return false;
+}
+
 const char *
 findings_path(struct arena *arena, const struct findings *findings,
 	      const char *name)
 {
 	const char *root = findings->root;
 	struct buf buf = { .arena = arena };
+	char real[PATH_MAX];
 	size_t len;
 
 	/* What a stream is called is no path. */
@@ -46,6 +58,9 @@ findings_path(struct arena *arena, const struct findings *findings,
 		return name;
 	if (*name != '/' && findings->folder)
 		name = arena_printf(arena, "%s/%s", findings->folder, name);
+	/* Where .. leads depends on links; SARIF 2.1.0, 3.10.2. */
+	if (findings->folder && has_up(name) && realpath(name, real))
+		name = real;
 	append_parts(&buf, name);
 	if (!root || *root != '/')
 		return buf.data;

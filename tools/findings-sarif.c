@@ -50,6 +50,34 @@ write_document(struct buf *buf, const char *name)
 	findings_quote(buf, uri.data, uri.len);
 }
 
+/* The name of a rule as viewers like it: UnknownName. */
+static void
+write_pascal(struct buf *buf, const char *name)
+{
+	buf_printf(buf, "              \"name\": \"");
+	for (bool first = true; *name; name++) {
+		char c = (char)(first && *name >= 'a' && *name <= 'z'
+					? *name - 'a' + 'A'
+					: *name);
+
+		first = *name == '-';
+		if (!first)
+			buf_append(buf, &c, 1);
+	}
+	buf_printf(buf, "\",\n");
+}
+
+/* What the documents say about a diagnostic. */
+static const char *
+find_section(const struct diag_info *info)
+{
+	const struct findings_section *s = findings_sections;
+
+	while (s->name && strcmp(s->name, info->name))
+		s++;
+	return s->name ? s->text : info->help;
+}
+
 /* reportingDescriptor, 3.49 */
 static void
 write_rule(struct buf *buf, enum diag_id id)
@@ -59,19 +87,19 @@ write_rule(struct buf *buf, enum diag_id id)
 	struct buf uri = { .arena = buf->arena };
 
 	findings_help(&uri, id);
-	buf_printf(buf,
-		   "            {\n              \"id\": \"%s\",\n"
-		   "              \"shortDescription\": ",
+	buf_printf(buf, "            {\n              \"id\": \"%s\",\n",
 		   info->name);
+	/* A name that is the id again says nothing. */
+	if (strchr(info->name, '-'))
+		write_pascal(buf, info->name);
+	buf_printf(buf, "              \"shortDescription\": ");
 	write_message(buf, info->help, NULL);
 	buf_printf(buf, ",\n              \"fullDescription\": ");
-	write_message(buf, info->help, NULL);
+	write_message(buf, find_section(info), NULL);
 	buf_printf(buf, ",\n              \"help\": ");
 	write_message(buf,
-		      arena_printf(buf->arena,
-				   "%s. What it means, what to do, and "
-				   "examples: %s",
-				   info->help, uri.data),
+		      arena_printf(buf->arena, "%s\n\nExamples: %s",
+				   find_section(info), uri.data),
 		      NULL);
 	buf_printf(buf, ",\n              \"helpUri\": ");
 	findings_quote(buf, uri.data, uri.len);

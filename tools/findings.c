@@ -1,5 +1,6 @@
 #include "findings-parts.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -210,21 +211,19 @@ write_text(struct buf *buf, const struct findings *findings)
 void
 findings_find_root(struct findings *findings, struct arena *arena)
 {
-	const char *checkout = getenv("GITHUB_WORKSPACE");
-	size_t len = checkout ? strlen(checkout) : 0;
-	char *folder = getcwd(NULL, 0);
+	const char *workspace = getenv("GITHUB_WORKSPACE");
+	char folder[PATH_MAX], checkout[PATH_MAX];
+	size_t len;
 
-	if (!folder)
+	if (!getcwd(folder, sizeof(folder)) || *folder != '/')
 		return;
 	findings->folder = arena_strndup(arena, folder, strlen(folder));
 	findings->root = findings->folder;
-	free(folder);
-	while (len > 1 && checkout[len - 1] == '/')
-		len--;
-	if (len && *checkout == '/' &&
-	    !strncmp(findings->folder, checkout, len) &&
-	    (len == 1 || !findings->folder[len] ||
-	     findings->folder[len] == '/'))
+	if (!workspace || *workspace != '/' || !realpath(workspace, checkout))
+		return;
+	len = strlen(checkout);
+	if (len > 1 && !strncmp(folder, checkout, len) &&
+	    (!folder[len] || folder[len] == '/'))
 		findings->root = arena_strndup(arena, checkout, len);
 }
 
