@@ -121,7 +121,7 @@ find_line(const struct source *source, size_t at)
 	line.start = newline ? (size_t)(newline - text) + 1 : 0;
 	newline = memchr(text + line.at, '\n', source->len - line.at);
 	line.end = newline ? (size_t)(newline - text) : source->len;
-	if (line.end > line.at && text[line.end - 1] == '\r')
+	if (newline && line.end > line.at && text[line.end - 1] == '\r')
 		line.end--;
 	return line;
 }

@@ -238,6 +238,7 @@ write_findings(struct command *c)
 		.count = c->check.files.n,
 		.threshold = c->threshold,
 		.status = exit_status(c),
+		.incomplete = c->check.failed,
 		.colour = c->auto_colour ? is_for_eyes(c)
 					 : c->scratch.target.colour,
 	};

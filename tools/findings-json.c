@@ -139,8 +139,10 @@ findings_write_json(struct buf *buf, const struct findings *findings)
 	buf_printf(buf,
 		   "{\n  \"version\": 1,\n"
 		   "  \"tool\": \"seccompc " SECCOMPC_VERSION "\",\n"
-		   "  \"threshold\": \"%s\",\n  \"status\": %d,\n",
-		   findings_severity(findings->threshold), findings->status);
+		   "  \"threshold\": \"%s\",\n  \"status\": %d,\n"
+		   "  \"complete\": %s,\n",
+		   findings_severity(findings->threshold), findings->status,
+		   findings->incomplete ? "false" : "true");
 	write_counts(buf, count, "  ");
 	buf_printf(buf, ",\n  \"files\": [");
 	for (size_t i = 0; i < findings->count; i++) {

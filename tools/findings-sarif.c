@@ -78,12 +78,22 @@ find_section(const struct diag_info *info)
 	return s->name ? s->text : info->help;
 }
 
+/* A description is to be short: GitHub takes 1024 characters. */
+static const char *
+first_paragraph(struct arena *arena, const char *text)
+{
+	const char *end = strstr(text, "\n\n");
+
+	return end ? arena_strndup(arena, text, (size_t)(end - text)) : text;
+}
+
 /* reportingDescriptor, 3.49 */
 static void
 write_rule(struct buf *buf, enum diag_id id)
 {
 	const struct diag_info *info = &diag_table[id];
 	const char *level = findings_severity(info->severity);
+	const char *text = find_section(info);
 	struct buf uri = { .arena = buf->arena };
 
 	findings_help(&uri, id);
@@ -95,12 +105,12 @@ write_rule(struct buf *buf, enum diag_id id)
 	buf_printf(buf, "              \"shortDescription\": ");
 	write_message(buf, info->help, NULL);
 	buf_printf(buf, ",\n              \"fullDescription\": ");
-	write_message(buf, find_section(info), NULL);
+	write_message(buf, first_paragraph(buf->arena, text), NULL);
 	buf_printf(buf, ",\n              \"help\": ");
-	write_message(buf,
-		      arena_printf(buf->arena, "%s\n\nExamples: %s",
-				   find_section(info), uri.data),
-		      NULL);
+	write_message(
+		buf,
+		arena_printf(buf->arena, "%s\n\nExamples: %s", text, uri.data),
+		NULL);
 	buf_printf(buf, ",\n              \"helpUri\": ");
 	findings_quote(buf, uri.data, uri.len);
 	buf_printf(buf,
@@ -229,13 +239,15 @@ findings_write_sarif(struct buf *buf, const struct findings *findings)
 			"sarif-2.1.0.json\",\n  \"version\": \"2.1.0\",\n"
 			"  \"runs\": [\n    {\n");
 	write_driver(buf);
-	/* 3.20.14: it ran, whatever it found. */
+	/* 3.20.14: whether all that was to be looked at was. */
 	buf_printf(buf,
 		   "      \"columnKind\": \"unicodeCodePoints\",\n"
 		   "      \"invocations\": [\n        { "
 		   "\"executionSuccessful\": %s, \"exitCode\": %d }\n"
 		   "      ],\n      \"results\": [",
-		   findings->status <= 1 ? "true" : "false", findings->status);
+		   !findings->incomplete && findings->status <= 1 ? "true"
+								  : "false",
+		   findings->status);
 	for (size_t i = 0; i < list.list.n; i++) {
 		buf_printf(buf, i ? ",\n" : "\n");
 		write_result(buf, &list.list.v[i]);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ascii.h"
+
 enum { WIDTH = 79 }; /* of the lines of a summary */
 
 static const char *const names[FINDINGS_FORMATS] = {
@@ -125,12 +127,9 @@ write_file(struct buf *buf, const struct findings_file *file, bool colour)
 	const struct diag **sorted = diags_sorted(file->diags);
 	char first = *source.name;
 
-	/* A name that could be taken for something else at a line's start. */
-	if (!first || !strchr("./<-_", first))
-		if (((unsigned)first | 32) - 'a' > 25 &&
-		    (unsigned)first - '0' > 9)
-			source.name =
-				arena_printf(buf->arena, "./%s", source.name);
+	/* No name starts a line with what could be taken for a command. */
+	if (!first || (!ascii_is_alnum(first) && !strchr("./<-_", first)))
+		source.name = arena_printf(buf->arena, "./%s", source.name);
 	for (size_t i = 0; i < file->diags->list.n; i++)
 		diag_write(&text, &source, sorted[i], colour);
 	append_inert(buf, text.data, text.len);

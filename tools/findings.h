@@ -18,6 +18,7 @@ struct findings {
 	enum severity threshold; /* from which on the run fails */
 	int status;		 /* what the command exits with */
 	bool colour;
+	bool incomplete; /* a file could not be read, or memory ran out */
 	/*
 	 * Absolute paths: of the folder that names of files are relative to,
 	 * and of the one that paths in SARIF and in annotations are to be

@@ -7,7 +7,7 @@ run.py BUILD_ROOT SECCOMPC CALLS SOURCE_ROOT LIST...
 A LIST has breakages:
 
   = what is broken
-  @ FILE                of compiler/
+  @ FILE                of compiler/, or tools/findings*.c
   -line  +line   line   a hunk as in a diff: its lines must be there, once
   @                     another hunk in the same file
   $ OPTION...           of seccompc compile; then, up to the next line that
@@ -135,7 +135,8 @@ class Build:
         commands = json.loads(
             (self.root / "compile_commands.json").read_text())
         self.sources = {pathlib.Path(c["file"]).name: c for c in commands
-                        if "libcompiler.a.p/" in c["output"]}
+                        if re.search(r"lib(compiler|findings)\.a\.p/",
+                                     c["output"])}
         ninja = os.environ.get("NINJA", "ninja")
         self.link = shlex.split(subprocess.run(
             [ninja, "-C", root, "-t", "commands", "tools/seccompc"],

@@ -33,6 +33,7 @@ EXPECTED = """
 {datadir}/bash-completion/completions/seccompc
 {datadir}/cmake/seccompc/seccompc-config-version.cmake
 {datadir}/cmake/seccompc/seccompc-config.cmake
+{datadir}/seccompc/findings.schema.json
 {datadir}/seccompc/manifest.schema.json
 {datadir}/seccompc/settings.schema.json
 {datadir}/zsh/site-functions/_seccomp-exec
