@@ -7,8 +7,14 @@
 
 #include "compiler/compiler.h"
 
-/* The value of a name such as AF_INET; false if there is none. */
+/*
+ * The value of a name such as AF_INET; false if there is none.  What is
+ * negative has the high bits set: AT_FDCWD is 0xffffffffffffff9c.
+ */
 bool constant_find(const char *name, uint64_t *value);
+
+/* The name nearest to a misspelt one, or NULL. */
+const char *constant_nearest(const char *name);
 
 /*
  * Reads a value: a number (decimal, 0x, 0 for octal, negative) or names and
@@ -17,10 +23,23 @@ bool constant_find(const char *name, uint64_t *value);
  */
 bool constant_read(const char *s, uint64_t *value, char *why, size_t size);
 
+/* constant-name.c: what values of arguments are called. */
+
 /*
  * The name of a value of an argument (0 to 5) of a syscall, for instance
- * AF_INET for 2 of socket's first; NULL if nothing is known of it.
+ * AF_INET for 2 of socket's first; NULL if no one name says all of it.
  */
 const char *constant_name(const char *syscall, unsigned arg, uint64_t value);
+
+/*
+ * Appends a value of an argument in words, O_WRONLY|O_CREAT|0x1000000 with
+ * the bits that have no name at the end.  False, having appended nothing, if
+ * nothing of it has a name.
+ */
+bool constant_write(struct buf *buf, const char *syscall, unsigned arg,
+		    uint64_t value);
+
+/* All names in a unit's order, for tests and look-ups: NULL past the last. */
+const char *constant_at(size_t i, uint64_t *value);
 
 #endif
