@@ -250,20 +250,20 @@ bpf_jump(const struct sock_filter *insn, uint32_t a, uint32_t b)
 	}
 }
 
-uint32_t
-bpf_run(const struct sock_filter *code, size_t count,
-	const struct seccomp_data *data, unsigned *executed)
+/* path, if not NULL, takes the instructions that are executed. */
+static inline uint32_t
+run(const struct sock_filter *code, size_t count,
+    const struct seccomp_data *data, unsigned *executed, uint16_t *path)
 {
 	struct machine m = { .data = data };
-	unsigned ignored;
 
-	if (!executed)
-		executed = &ignored;
 	*executed = 0;
 	for (size_t pc = 0; pc < count; pc++) {
 		const struct sock_filter *insn = &code[pc];
 		uint32_t value = operand(&m, insn);
 
+		if (path)
+			path[*executed] = (uint16_t)pc;
 		++*executed;
 		switch (BPF_CLASS(insn->code)) {
 		case BPF_LD:
@@ -298,6 +298,22 @@ bpf_run(const struct sock_filter *code, size_t count,
 		}
 	}
 	return SECCOMP_RET_KILL_THREAD;
+}
+
+uint32_t
+bpf_run(const struct sock_filter *code, size_t count,
+	const struct seccomp_data *data, unsigned *executed)
+{
+	unsigned ignored;
+
+	return run(code, count, data, executed ? executed : &ignored, NULL);
+}
+
+uint32_t
+bpf_trace(const struct sock_filter *code, size_t count,
+	  const struct seccomp_data *data, unsigned *executed, uint16_t *path)
+{
+	return run(code, count, data, executed, path);
 }
 
 void

@@ -309,6 +309,12 @@ size_t bpf_converted_length(const struct sock_filter *code, size_t count);
 uint32_t bpf_run(const struct sock_filter *code, size_t count,
 		 const struct seccomp_data *data, unsigned *executed);
 
+/* The same with the indices of the instructions, *executed of them: path has
+ * room for count. */
+uint32_t bpf_trace(const struct sock_filter *code, size_t count,
+		   const struct seccomp_data *data, unsigned *executed,
+		   uint16_t *path);
+
 /*
  * How many instructions a jump (BPF_JMP) of a checked program skips: a is the
  * accumulator, b what it is compared with.

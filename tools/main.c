@@ -18,6 +18,8 @@ static const struct {
 	{ "merge", cmd_merge, "allow what one of two profiles allows" },
 	{ "intersect", cmd_intersect, "allow what both profiles allow" },
 	{ "run", cmd_run, "run a command under a profile or program" },
+	{ "test", cmd_test, "hold a profile or program against expectations" },
+	{ "sim", cmd_sim, "run a program on a call, step by step" },
 	{ "disasm", cmd_disasm, "list a program" },
 	{ "syscalls", cmd_syscalls, "list and resolve syscalls" },
 };

@@ -23,7 +23,9 @@ int cmd_intersect(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_sim(int argc, char **argv);
 int cmd_syscalls(int argc, char **argv);
+int cmd_test(int argc, char **argv);
 
 /*
  * Reads a whole file ("-": standard input).  Returns memory to free(3), NULL
