@@ -257,6 +257,7 @@ take_line(struct scan *s, struct expectations *list, const char *text,
 	if (len > EXPECT_MAX_LINE)
 		return scan_fail(s, "the line is longer than %d bytes",
 				 EXPECT_MAX_LINE);
+	s->tests = 0;
 	s->start = s->at = s->token = arena_strndup(s->arena, text, len);
 	if (strlen(s->at) != len)
 		return scan_fail(s, "the line has a NUL in it");
