@@ -409,4 +409,5 @@ def main(arguments):
     return 1 if t.failures else 0 if jsonschema else 77
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -31,7 +31,7 @@ static const char examples[] =
 	"  seccompc sim profile.json socket AF_INET SOCK_STREAM\n"
 	"  seccompc sim filter.bpf x86_64 clone CLONE_NEWUSER\n"
 	"  seccompc sim --trace profile.json i386 socketcall SYS_SOCKET\n"
-	"  seccompc sim --format=json profile.json ioctl request=TIOCSTI\n"
+	"  seccompc sim --format=json profile.json ioctl cmd=TIOCSTI\n"
 	"\nExit status: 0 fine, whatever the action; 1 the input is refused; "
 	"2 usage;\n3 a proof failed.\n";
 

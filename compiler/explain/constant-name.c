@@ -75,7 +75,8 @@ static const struct use {
 	{ "flock", 1, 0, "",
 	  "LOCK_SH LOCK_EX LOCK_NB LOCK_UN LOCK_MAND LOCK_READ" },
 	{ "ioctl", 1, ALL_BITS,
-	  "TC TI FIO SIOC FS_IOC_ BLK !TCSA !TC_ !TIOCM_ !TIOCPKT_ !TIMER_ "
+	  "TC TI FIO SIOC FS_IOC_ BLK !TCSA !TC_ !TCI !TCO !TIOCM_ !TIOCPKT_ "
+	  "!TIMER_ "
 	  "!TIOCSER_ !TIOCINQ !BLKTRACE",
 	  "" },
 	{ "prctl", 0, ALL_BITS,
