@@ -88,3 +88,20 @@ lint_is_named(const struct lint *l, const char *name)
 {
 	return find_place(l, name) != NULL;
 }
+
+bool
+lint_runs_default(const struct lint *l)
+{
+	return lint_verdict(l->c->ruleset->default_action) == LINT_RUNS;
+}
+
+bool
+lint_exists(const struct lint *l, enum abi abi, const char *name)
+{
+	const struct options *options = l->c->ruleset->options;
+	const struct syscall_name *known = syscall_find(name);
+
+	if (!known || known->number[abi] < 0)
+		return false;
+	return !options->kernel_given || known->since[abi] <= options->kernel;
+}

@@ -22,6 +22,16 @@ lint_report(struct lint *l, enum diag_id id, const struct json *where,
 
 /* Every lint, in the order of lint-names.h. */
 static void (*const lints[])(struct lint *l) = {
+	lint_terminal,
+	lint_ptrace,
+	lint_newer,
+	lint_abis,
+	lint_variants,
+	lint_clone3,
+	lint_default,
+	lint_fallbacks,
+	lint_libcs,
+	lint_process,
 	budget_cached,
 };
 

@@ -98,9 +98,64 @@ const char *lint_witness(struct lint *l, enum abi abi, const char *name,
 const struct json *lint_place(const struct lint *l, const char *name);
 bool lint_is_named(const struct lint *l, const char *name);
 
+/* Whether the default action is one that runs a call. */
+bool lint_runs_default(const struct lint *l);
+
+/* Whether the kernel that the options name, if they do, has a syscall. */
+bool lint_exists(const struct lint *l, enum abi abi, const char *name);
+
+/* lint-list.c: names in a message. */
+
+/* "'a', 'b' and 3 more" */
+struct lint_list {
+	struct buf text;
+	unsigned count, limit; /* limit: how many are printed */
+};
+
+void lint_list_init(struct lint_list *list, struct lint *l, unsigned limit);
+void lint_list_add(struct lint_list *list, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The text; nothing can be added after it. */
+const char *lint_list_end(struct lint_list *list);
+
 /* The lints, by file. */
 
 /* budget.c */
 void budget_cached(struct lint *l);
+
+/* lint-hole.c: what is open */
+void lint_terminal(struct lint *l);
+void lint_ptrace(struct lint *l);
+void lint_newer(struct lint *l);
+
+/* lint-hole-variant.c */
+void lint_variants(struct lint *l);
+
+/*
+ * Adds to list what is restricted on x86_64 and open on another ABI under a
+ * name that x86_64 does not have; *where becomes the first such restricted
+ * name.
+ */
+void lint_variants_of(struct lint *l, enum abi abi, struct lint_list *list,
+		      const struct json **where);
+
+/* lint-hole-abi.c */
+void lint_abis(struct lint *l);
+
+/* lint-break.c: what is closed */
+void lint_clone3(struct lint *l);
+void lint_default(struct lint *l);
+void lint_process(struct lint *l);
+
+/* lint-break-libc.c */
+void lint_fallbacks(struct lint *l);
+void lint_libcs(struct lint *l);
+
+/*
+ * Adds to list the syscalls that no rule names and that libcs try before an
+ * older one, which is allowed.
+ */
+void lint_tried(struct lint *l, struct lint_list *list);
 
 #endif

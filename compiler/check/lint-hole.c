@@ -1,0 +1,203 @@
+#include "lint.h"
+
+#include <asm/ioctls.h>
+#include <string.h>
+
+/* Argument 1 of ioctl, of which the kernel reads the low word alone. */
+enum { REQUEST_LOW = DD_ARGS + 2, REQUEST_HIGH };
+
+/*
+ * Requests that put input into a terminal: a process that shares one with
+ * its caller can type commands there.  CVE-2017-5226 and CVE-2023-28100 were
+ * sandboxes without the one and the other.  The numbers are those of all
+ * three ABIs.
+ */
+static const struct request {
+	const char *name;
+	uint32_t value;
+} requests[] = {
+	{ "TIOCSTI", TIOCSTI },
+	{ "TIOCLINUX", TIOCLINUX },
+};
+
+/* Whether a rule allows exactly this request: that is no oversight. */
+static bool
+is_asked_for(const struct lint *l, const struct request *request)
+{
+	const struct ruleset *rules = l->c->ruleset;
+
+	for (size_t i = 0; i < rules->rules.n; i++) {
+		const struct resolved_rule *rule = &rules->rules.v[i];
+
+		if (lint_verdict(rule->action) != LINT_RUNS)
+			continue;
+		for (size_t j = 0; j < rule->condition_count; j++) {
+			const struct condition *c = &rule->conditions[j];
+
+			if (c->arg == 1 && c->op == CMP_EQ &&
+			    c->value == request->value)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Reports where `runs`, which looks at requests, misses one. */
+static bool
+report_missed(struct lint *l, enum abi abi, dd runs)
+{
+	dd plain = dd_equals(l->set, REQUEST_HIGH, UINT32_MAX, 0);
+
+	for (size_t i = 0; i < LENGTH(requests); i++) {
+		const struct request *request = &requests[i];
+		dd is = dd_equals(l->set, REQUEST_LOW, UINT32_MAX,
+				  request->value);
+		dd open = dd_and(l->set, runs, is);
+		bool wide = dd_and(l->set, open, plain) == DD_FALSE;
+
+		if (open == DD_FALSE || is_asked_for(l, request))
+			continue;
+		lint_report(l, LINT_TERMINAL_MISSED, lint_place(l, "ioctl"),
+			    wide ? "compare with SCMP_CMP_MASKED_EQ under the "
+				   "mask 4294967295"
+				 : "deny TIOCSTI (21522) and TIOCLINUX "
+				   "(21532) with the others",
+			    wide ? "%s is denied, but not with high bits set, "
+				   "which the kernel ignores: %s"
+				 : "requests of ioctl are filtered, but not "
+				   "%s: %s",
+			    request->name,
+			    lint_witness(l, abi, "ioctl", open));
+		return true;
+	}
+	return false;
+}
+
+void
+lint_terminal(struct lint *l)
+{
+	for (size_t i = 0; i < ABI_COUNT; i++) {
+		enum abi abi = (enum abi)i;
+		dd call = lint_call(l, abi, "ioctl");
+		dd runs = lint_where(l, call, LINT_RUNS);
+		uint32_t words;
+
+		if (runs == DD_FALSE)
+			continue;
+		words = dd_words(l->set, runs);
+		if (words >> REQUEST_LOW & 3) {
+			if (report_missed(l, abi, runs))
+				return;
+			continue;
+		}
+		if (lint_runs_default(l))
+			continue;
+		lint_report(l, LINT_TERMINAL_OPEN, lint_place(l, "ioctl"),
+			    "allow the requests that are needed one by one, "
+			    "or intersect this with a profile that denies "
+			    "these",
+			    "TIOCSTI (21522) and TIOCLINUX (21532) are open, "
+			    "which type into the caller's terminal if it is "
+			    "shared: %s ioctl(cmd=0x%x, ...)",
+			    arch_table[abi]->name, (unsigned)TIOCSTI);
+		return;
+	}
+}
+
+/* Whether a filter denies anything at all. */
+static bool
+denies_something(struct lint *l, enum abi abi)
+{
+	enum { MOST = 256 };
+	uint32_t values[MOST];
+	size_t count = 0;
+
+	if (!dd_values(l->set, l->abis[abi], values, &count, MOST))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (lint_verdict(values[i]) != LINT_RUNS)
+			return true;
+	return false;
+}
+
+/*
+ * seccomp(2): before Linux 4.8 a tracer can change a call after the filter
+ * has seen it.
+ */
+void
+lint_ptrace(struct lint *l)
+{
+	const struct options *options = l->c->ruleset->options;
+	const kernel_release fixed = 4 << 8 | 8;
+
+	if (!options->kernel_given || options->kernel >= fixed)
+		return;
+	for (size_t i = 0; i < ABI_COUNT; i++) {
+		enum abi abi = (enum abi)i;
+		dd runs = lint_where(l, lint_call(l, abi, "ptrace"),
+				     LINT_RUNS);
+
+		if (runs == DD_FALSE || !denies_something(l, abi))
+			continue;
+		lint_report(l, LINT_PTRACE_OPEN, lint_place(l, "ptrace"),
+			    "allow it from 4.8 on: \"includes\": "
+			    "{ \"minKernel\": \"4.8\" }",
+			    "on Linux %u.%u a tracer gets around every "
+			    "filter: %s",
+			    options->kernel >> 8, options->kernel & 0xff,
+			    lint_witness(l, abi, "ptrace", runs));
+		return;
+	}
+}
+
+/* Whether filters are never asked about a syscall (kernel/seccomp.c). */
+static bool
+is_exempt(const char *name)
+{
+	return !strcmp(name, "uretprobe") || !strcmp(name, "uprobe");
+}
+
+/* The newest release of all syscalls that rules name; *any: there are. */
+static kernel_release
+newest_named(const struct lint *l, enum abi abi, bool *any)
+{
+	kernel_release newest = 0;
+
+	*any = false;
+	for (size_t i = 0; i < syscall_name_count; i++) {
+		if (!l->named[i] || syscall_names[i].number[abi] < 0)
+			continue;
+		*any = true;
+		if (syscall_names[i].since[abi] > newest)
+			newest = syscall_names[i].since[abi];
+	}
+	return newest;
+}
+
+/* A deny list ages: what came after it was written is open. */
+void
+lint_newer(struct lint *l)
+{
+	enum abi abi = l->c->ruleset->options->native;
+	bool any;
+	kernel_release newest = newest_named(l, abi, &any);
+	struct lint_list list;
+
+	if (!any || !lint_runs_default(l) || !denies_something(l, abi))
+		return;
+	lint_list_init(&list, l, 12);
+	for (size_t i = 0; i < syscall_number_count[abi]; i++) {
+		const struct syscall_name *name =
+			&syscall_names[syscall_numbers[abi][i]];
+
+		if (name->since[abi] > newest && !is_exempt(name->name) &&
+		    lint_exists(l, abi, name->name))
+			lint_list_add(&list, "'%s'", name->name);
+	}
+	if (list.count)
+		lint_report(l, LINT_NEWER_OPEN, l->c->profile->default_where,
+			    "a list of what is allowed does not age like this",
+			    "all syscalls newer than those named here are "
+			    "open: %s",
+			    lint_list_end(&list));
+}
