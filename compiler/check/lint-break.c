@@ -1,21 +1,5 @@
 #include "lint.h"
 
-/* What a syscall gets where it is denied otherwise than with ENOSYS. */
-static const char *
-denial(struct lint *l, dd call)
-{
-	enum { MOST = 256 };
-	uint32_t values[MOST];
-	size_t count = 0;
-	char action[32] = "another action";
-
-	if (dd_values(l->set, call, values, &count, MOST))
-		for (size_t i = 0; i < count; i++)
-			if (lint_verdict(values[i]) & (LINT_ERRNO | LINT_KILLS))
-				action_print(action, values[i]);
-	return arena_printf(l->arena, "%s", action);
-}
-
 /*
  * The flags of clone3 are behind a pointer.  glibc 2.34 and later make it
  * first, for threads and for posix_spawn, and fall back to clone on ENOSYS
@@ -42,13 +26,14 @@ check_clone3(struct lint *l, enum abi abi)
 			    lint_witness(l, abi, "clone3", clone3_runs));
 		return true;
 	}
-	if (lint_where(l, clone3, LINT_ERRNO | LINT_KILLS) == DD_FALSE)
+	if (abi == ABI_X32 ||
+	    lint_where(l, clone3, LINT_ERRNO | LINT_KILLS) == DD_FALSE)
 		return false;
 	lint_report(l, LINT_CLONE3_ERRNO, lint_place(l, "clone3"),
 		    "give it \"errnoRet\": 38 (ENOSYS)",
 		    "%s clone3 gets %s: glibc 2.34 and later cannot make "
 		    "threads then, as they fall back to clone on ENOSYS alone",
-		    arch_table[abi]->name, denial(l, clone3));
+		    arch_table[abi]->name, lint_denial(l, clone3));
 	return true;
 }
 
@@ -75,8 +60,8 @@ lint_default(struct lint *l)
 	struct lint_list list;
 	char action[32];
 
-	if ((!off && !crun) || !(lint_verdict(rules->default_action) &
-				 (LINT_ERRNO | LINT_KILLS)))
+	if ((!off && !crun) ||
+	    !(lint_verdict(rules->default_action) & (LINT_ERRNO | LINT_KILLS)))
 		return;
 	lint_list_init(&list, l, 8);
 	lint_tried(l, &list);
@@ -94,31 +79,28 @@ lint_default(struct lint *l)
 		    action, lint_list_end(&list));
 }
 
-static void
-check_missing(struct lint *l, enum diag_id id, const char *name,
-	      const char *what)
+static bool
+is_missing(struct lint *l, enum diag_id id, const char *name, const char *what)
 {
 	enum abi native = l->c->ruleset->options->native;
 	dd call = lint_call(l, native, name);
 
-	if (lint_where(l, call, LINT_RUNS | LINT_ASKS) != DD_FALSE)
-		return;
+	if (lint_is_named(l, name) ||
+	    lint_where(l, call, LINT_RUNS | LINT_ASKS) != DD_FALSE)
+		return false;
 	lint_report(l, id, l->c->profile->default_where, "allow it",
-		    "'%s' gets %s by default: %s", name, denial(l, call), what);
+		    "'%s' gets %s by default: %s", name, lint_denial(l, call),
+		    what);
+	return true;
 }
 
 /* What a rule denies is denied on purpose; this is about the default. */
 void
 lint_process(struct lint *l)
 {
-	if (lint_runs_default(l))
-		return;
-	if (!lint_is_named(l, "execve"))
-		check_missing(l, LINT_NO_EXECVE, "execve",
-			      "under this filter nothing can be started, not "
-			      "even what it is installed for");
-	if (!lint_is_named(l, "exit_group"))
-		check_missing(l, LINT_NO_EXIT, "exit_group",
-			      "processes end by a signal when they mean to "
-			      "exit");
+	if (!is_missing(l, LINT_NO_EXECVE, "execve",
+			"under this filter nothing can be started, not even "
+			"what it is installed for"))
+		is_missing(l, LINT_NO_EXIT, "exit_group",
+			   "processes end by a signal when they mean to exit");
 }

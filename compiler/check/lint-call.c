@@ -105,3 +105,18 @@ lint_exists(const struct lint *l, enum abi abi, const char *name)
 		return false;
 	return !options->kernel_given || known->since[abi] <= options->kernel;
 }
+
+const char *
+lint_denial(struct lint *l, dd function)
+{
+	enum { MOST = 256 };
+	uint32_t values[MOST];
+	size_t count = 0;
+	char action[32] = "a denial";
+
+	if (dd_values(l->set, function, values, &count, MOST))
+		for (size_t i = 0; i < count; i++)
+			if (lint_verdict(values[i]) & LINT_DENIES)
+				action_print(action, values[i]);
+	return arena_printf(l->arena, "%s", action);
+}

@@ -9,7 +9,7 @@ struct search {
 	struct lint_list list;
 	const struct json *where; /* of the first name */
 	const char *first;
-	dd open;	/* calls of it */
+	dd open; /* calls of it */
 };
 
 /*
@@ -43,8 +43,7 @@ compare(struct search *s, const struct syscall_name *name)
 
 	if (name->number[ABI_X86_64] < 0 || name->number[s->abi] < 0)
 		return;
-	closed = lint_where(l, lint_call(l, ABI_X86_64, name->name),
-			    LINT_RUNS);
+	closed = lint_where(l, lint_call(l, ABI_X86_64, name->name), LINT_RUNS);
 	open = lint_where(l, call_number(l, s->abi, name->number[s->abi]),
 			  LINT_RUNS);
 	if (arch_table[s->abi]->args == ARGS_LOW) {
@@ -80,8 +79,7 @@ report(struct search *s)
 				 arch_table[s->abi]->scmp_name),
 		    "%s lets through what is denied on x86_64: %s%s%s", abi,
 		    lint_list_end(&s->list), s->first ? ": " : "",
-		    s->first ? lint_witness(l, s->abi, s->first, s->open)
-			     : "");
+		    s->first ? lint_witness(l, s->abi, s->first, s->open) : "");
 }
 
 /*

@@ -28,8 +28,7 @@ static const struct family {
 	{ { "mknod", "mknodat" } },
 	{ { "truncate", "truncate64" } },
 	{ { "ftruncate", "ftruncate64" } },
-	{ { "utime", "utimes", "futimesat", "utimensat",
-	    "utimensat_time64" } },
+	{ { "utime", "utimes", "futimesat", "utimensat", "utimensat_time64" } },
 	{ { "setxattr", "setxattrat" } },
 	{ { "removexattr", "removexattrat" } },
 	{ { "mount", "mount_setattr", "move_mount" } },
@@ -158,7 +157,8 @@ lint_variants_of(struct lint *l, enum abi abi, struct lint_list *list,
 		       !is_restricted(l, ABI_X86_64, names[first]))
 			first++;
 		for (size_t j = first + 1; j < MOST_NAMES && names[j]; j++) {
-			if (is_on_x86_64(names[j]) || !is_open(l, abi, names[j]))
+			if (is_on_x86_64(names[j]) ||
+			    !is_open(l, abi, names[j]))
 				continue;
 			lint_list_add(list, "'%s'", names[j]);
 			if (!*where)

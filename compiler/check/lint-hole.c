@@ -66,8 +66,7 @@ report_missed(struct lint *l, enum abi abi, dd runs)
 				   "which the kernel ignores: %s"
 				 : "requests of ioctl are filtered, but not "
 				   "%s: %s",
-			    request->name,
-			    lint_witness(l, abi, "ioctl", open));
+			    request->name, lint_witness(l, abi, "ioctl", open));
 		return true;
 	}
 	return false;
@@ -134,8 +133,7 @@ lint_ptrace(struct lint *l)
 		return;
 	for (size_t i = 0; i < ABI_COUNT; i++) {
 		enum abi abi = (enum abi)i;
-		dd runs = lint_where(l, lint_call(l, abi, "ptrace"),
-				     LINT_RUNS);
+		dd runs = lint_where(l, lint_call(l, abi, "ptrace"), LINT_RUNS);
 
 		if (runs == DD_FALSE || !denies_something(l, abi))
 			continue;
@@ -183,10 +181,11 @@ lint_newer(struct lint *l)
 	kernel_release newest = newest_named(l, abi, &any);
 	struct lint_list list;
 
-	if (!any || !lint_runs_default(l) || !denies_something(l, abi))
+	if (!any || !denies_something(l, abi) ||
+	    l->c->ruleset->default_action != SECCOMP_RET_ALLOW)
 		return;
 	lint_list_init(&list, l, 12);
-	for (size_t i = 0; i < syscall_number_count[abi]; i++) {
+	for (size_t i = syscall_number_count[abi]; i-- > 0;) {
 		const struct syscall_name *name =
 			&syscall_names[syscall_numbers[abi][i]];
 
@@ -197,7 +196,7 @@ lint_newer(struct lint *l)
 	if (list.count)
 		lint_report(l, LINT_NEWER_OPEN, l->c->profile->default_where,
 			    "a list of what is allowed does not age like this",
-			    "all syscalls newer than those named here are "
+			    "%u syscalls newer than all that rules name are "
 			    "open: %s",
-			    lint_list_end(&list));
+			    list.count, lint_list_end(&list));
 }

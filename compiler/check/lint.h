@@ -98,6 +98,9 @@ const char *lint_witness(struct lint *l, enum abi abi, const char *name,
 const struct json *lint_place(const struct lint *l, const char *name);
 bool lint_is_named(const struct lint *l, const char *name);
 
+/* An action of a function that denies, in words. */
+const char *lint_denial(struct lint *l, dd function);
+
 /* Whether the default action is one that runs a call. */
 bool lint_runs_default(const struct lint *l);
 
