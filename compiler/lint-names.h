@@ -42,7 +42,7 @@ X(LINT_LIBC_CHOICE, "libc-choice", SEVERITY_NOTE, true, \
 X(LINT_NO_EXECVE, "no-execve", SEVERITY_WARNING, true, \
   "execve is missing: nothing can be started under the filter") \
 X(LINT_NO_EXIT, "no-exit", SEVERITY_WARNING, true, \
-  "exit_group is missing: processes cannot end as they want")
+  "exit_group is missing: processes do not end as they mean to")
 
 /* check/lint-dialect.c: what a consumer makes of the profile */
 #define LINT_NAMES_OF_DIALECTS(X)

@@ -61,6 +61,7 @@ fails(struct lint *l, enum abi abi, const struct attempt *a)
 	dd call = lint_call(l, abi, a->first);
 
 	return a->abis >> abi & 1 && call != DD_NONE &&
+	       !lint_is_new(l, abi, a->first) && /* lint_default()'s */
 	       lint_where(l, call, LINT_RUNS | LINT_ASKS) == DD_FALSE &&
 	       lint_where(l, call, LINT_ERRNO | LINT_KILLS) != DD_FALSE &&
 	       runs(l, abi, a->then);
@@ -128,11 +129,11 @@ lint_tried(struct lint *l, struct lint_list *list)
 {
 	enum abi native = l->c->ruleset->options->native;
 
-	if (!lint_is_named(l, "clone3") && runs(l, native, "clone"))
+	if (lint_is_new(l, native, "clone3") && runs(l, native, "clone"))
 		lint_list_add(list, "'clone3'");
 	for (size_t i = 0; i < LENGTH(attempts); i++)
 		if (attempts[i].abis >> native & 1 &&
-		    !lint_is_named(l, attempts[i].first) &&
+		    lint_is_new(l, native, attempts[i].first) &&
 		    runs(l, native, attempts[i].then))
 			lint_list_add(list, "'%s'", attempts[i].first);
 }
@@ -269,6 +270,6 @@ lint_libcs(struct lint *l)
 		lint_report(l, LINT_LIBC_CHOICE, where,
 			    "allow both, unless all programs are known to use "
 			    "one libc",
-			    "what is denied here, other libcs make: %s",
+			    "what other libcs make is denied: %s",
 			    text.data);
 }

@@ -120,3 +120,15 @@ lint_denial(struct lint *l, dd function)
 				action_print(action, values[i]);
 	return arena_printf(l->arena, "%s", action);
 }
+
+bool
+lint_is_new(const struct lint *l, enum abi abi, const char *name)
+{
+	const struct syscall_name *known = syscall_find(name);
+	int32_t highest = -1;
+
+	for (size_t i = 0; i < syscall_name_count; i++)
+		if (l->named[i] && syscall_names[i].number[abi] > highest)
+			highest = syscall_names[i].number[abi];
+	return known && highest >= 0 && known->number[abi] > highest;
+}

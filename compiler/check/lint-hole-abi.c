@@ -61,6 +61,21 @@ compare(struct search *s, const struct syscall_name *name)
 	s->open = open;
 }
 
+/* A finding of this kind has a place of its own, so as to be kept. */
+static const struct json *
+free_place(const struct lint *l, const struct json *where)
+{
+	for (size_t i = 0; i < l->found.n; i++)
+		if (l->found.v[i].id == LINT_ABI_OPEN &&
+		    l->found.v[i].where == where)
+			return where == l->c->profile->default_where
+				       ? l->c->profile->root
+				       : free_place(
+						 l,
+						 l->c->profile->default_where);
+	return where;
+}
+
 static void
 report(struct search *s)
 {
@@ -72,7 +87,7 @@ report(struct search *s)
 	lint_variants_of(l, s->abi, &s->list, &s->where);
 	if (!s->list.count)
 		return;
-	lint_report(l, LINT_ABI_OPEN, s->where,
+	lint_report(l, LINT_ABI_OPEN, free_place(l, s->where),
 		    arena_printf(l->arena,
 				 "restrict these too, or leave %s out: then "
 				 "calls through it are killed",
@@ -111,7 +126,7 @@ report_unmarked(struct lint *l)
 			where = lint_place(l, name->name);
 	}
 	if (list.count)
-		lint_report(l, LINT_ABI_OPEN, where,
+		lint_report(l, LINT_ABI_OPEN, free_place(l, where),
 			    "deny by default, or require Linux 5.4",
 			    "x86_64: Linux %u.%u runs calls of x32 by other "
 			    "numbers, which are open: %s",

@@ -107,6 +107,10 @@ bool lint_runs_default(const struct lint *l);
 /* Whether the kernel that the options name, if they do, has a syscall. */
 bool lint_exists(const struct lint *l, enum abi abi, const char *name);
 
+/* Whether a syscall is newer than all that rules name on an ABI, by number:
+ * those that rule 11 and runc answer with ENOSYS. */
+bool lint_is_new(const struct lint *l, enum abi abi, const char *name);
+
 /* lint-list.c: names in a message. */
 
 /* "'a', 'b' and 3 more" */
@@ -156,8 +160,8 @@ void lint_fallbacks(struct lint *l);
 void lint_libcs(struct lint *l);
 
 /*
- * Adds to list the syscalls that no rule names and that libcs try before an
- * older one, which is allowed.
+ * Adds to list the syscalls that libcs try before an older one, which is
+ * allowed, and that are newer than all that rules name.
  */
 void lint_tried(struct lint *l, struct lint_list *list);
 
