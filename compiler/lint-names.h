@@ -14,34 +14,34 @@
 
 /* check/lint-hole.c: what is open that should not be */
 #define LINT_NAMES_OF_HOLES(X) \
-X(LINT_TERMINAL_OPEN, "terminal-open", SEVERITY_NOTE, true, \
+X(DIAG_TERMINAL_OPEN, "terminal-open", SEVERITY_NOTE, true, \
   "ioctl is not filtered by request: TIOCSTI and TIOCLINUX are open") \
-X(LINT_TERMINAL_MISSED, "terminal-missed", SEVERITY_WARNING, true, \
+X(DIAG_TERMINAL_MISSED, "terminal-missed", SEVERITY_WARNING, true, \
   "rules filter the requests of ioctl and miss TIOCSTI or TIOCLINUX") \
-X(LINT_PTRACE_OPEN, "ptrace-open", SEVERITY_WARNING, true, \
+X(DIAG_PTRACE_OPEN, "ptrace-open", SEVERITY_WARNING, true, \
   "ptrace is open, with which filters are evaded before Linux 4.8") \
-X(LINT_NEWER_OPEN, "newer-open", SEVERITY_NOTE, true, \
+X(DIAG_DEFAULT_ALLOW, "default-allow", SEVERITY_NOTE, true, \
   "syscalls newer than all that a deny list names are open") \
-X(LINT_ABI_OPEN, "abi-open", SEVERITY_WARNING, true, \
+X(DIAG_ABI_OPEN, "abi-open", SEVERITY_WARNING, true, \
   "i386 or x32 lets through what x86_64 denies") \
-X(LINT_VARIANT_OPEN, "variant-open", SEVERITY_WARNING, true, \
+X(DIAG_VARIANT_OPEN, "variant-open", SEVERITY_WARNING, true, \
   "a syscall is restricted, and one that does the same is open") \
-X(LINT_CLONE3_OPEN, "clone3-open", SEVERITY_WARNING, true, \
+X(DIAG_CLONE3_OPEN, "clone3-open", SEVERITY_WARNING, true, \
   "clone is filtered by its flags, and clone3 is open")
 
 /* check/lint-break.c: what is closed that programs need */
 #define LINT_NAMES_OF_BREAKAGE(X) \
-X(LINT_CLONE3_ERRNO, "clone3-errno", SEVERITY_WARNING, true, \
+X(DIAG_CLONE3_ERRNO, "clone3-errno", SEVERITY_WARNING, true, \
   "clone3 is denied, but not with ENOSYS, on which libcs fall back to clone") \
-X(LINT_DEFAULT_ERRNO, "default-errno", SEVERITY_WARNING, true, \
+X(DIAG_DEFAULT_ERRNO, "default-errno", SEVERITY_WARNING, true, \
   "new syscalls get the default action, not ENOSYS, as libcs expect") \
-X(LINT_NO_FALLBACK, "no-fallback", SEVERITY_WARNING, true, \
+X(DIAG_NO_FALLBACK, "no-fallback", SEVERITY_WARNING, true, \
   "a new syscall is denied, but not with ENOSYS, and an old one is allowed") \
-X(LINT_LIBC_CHOICE, "libc-choice", SEVERITY_NOTE, true, \
+X(DIAG_LIBC_CHOICE, "libc-choice", SEVERITY_NOTE, true, \
   "of syscalls that libcs choose between, only some are allowed") \
-X(LINT_NO_EXECVE, "no-execve", SEVERITY_WARNING, true, \
+X(DIAG_NO_EXECVE, "no-execve", SEVERITY_WARNING, true, \
   "execve is missing: nothing can be started under the filter") \
-X(LINT_NO_EXIT, "no-exit", SEVERITY_WARNING, true, \
+X(DIAG_NO_EXIT, "no-exit", SEVERITY_WARNING, true, \
   "exit_group is missing: processes do not end as they mean to")
 
 /* check/lint-dialect.c: what a consumer makes of the profile */

@@ -102,7 +102,7 @@ check_family(struct lint *l, size_t first)
 	}
 	if (worst)
 		lint_report(
-			l, LINT_NO_FALLBACK,
+			l, DIAG_NO_FALLBACK,
 			lint_place(l, lint_is_named(l, worst->first)
 					      ? worst->first
 					      : worst->then),
@@ -267,9 +267,8 @@ lint_libcs(struct lint *l)
 	for (unsigned i = 0; i < LIBC_COUNT; i++)
 		list_choices(l, i, &text, &where);
 	if (where)
-		lint_report(l, LINT_LIBC_CHOICE, where,
+		lint_report(l, DIAG_LIBC_CHOICE, where,
 			    "allow both, unless all programs are known to use "
 			    "one libc",
-			    "what other libcs make is denied: %s",
-			    text.data);
+			    "what other libcs make is denied: %s", text.data);
 }

@@ -18,7 +18,7 @@ check_clone3(struct lint *l, enum abi abi)
 	if (clone3_runs != DD_FALSE) {
 		if (lint_where(l, clone, LINT_DENIES) == DD_FALSE)
 			return false;
-		lint_report(l, LINT_CLONE3_OPEN, lint_place(l, "clone3"),
+		lint_report(l, DIAG_CLONE3_OPEN, lint_place(l, "clone3"),
 			    "give clone3 SCMP_ACT_ERRNO with \"errnoRet\": 38 "
 			    "(ENOSYS): libcs then use clone",
 			    "clone is filtered by its flags, but those of "
@@ -29,7 +29,7 @@ check_clone3(struct lint *l, enum abi abi)
 	if (abi == ABI_X32 || lint_is_new(l, abi, "clone3") ||
 	    lint_where(l, clone3, LINT_ERRNO | LINT_KILLS) == DD_FALSE)
 		return false;
-	lint_report(l, LINT_CLONE3_ERRNO, lint_place(l, "clone3"),
+	lint_report(l, DIAG_CLONE3_ERRNO, lint_place(l, "clone3"),
 		    "give it \"errnoRet\": 38 (ENOSYS)",
 		    "%s clone3 gets %s: glibc 2.34 and later cannot make "
 		    "threads then, as they fall back to clone on ENOSYS alone",
@@ -68,7 +68,7 @@ lint_default(struct lint *l)
 	if (!list.count)
 		return;
 	action_print(action, rules->default_action);
-	lint_report(l, LINT_DEFAULT_ERRNO, l->c->profile->default_where,
+	lint_report(l, DIAG_DEFAULT_ERRNO, l->c->profile->default_where,
 		    "make ENOSYS the default with \"defaultErrnoRet\": 38, or "
 		    "name these in a rule of their own with \"errnoRet\": 38",
 		    "%s %s, not ENOSYS, on which libcs fall back to older "
@@ -111,14 +111,14 @@ lint_process(struct lint *l)
 	dd call = lint_call(l, native, starts ? "exit_group" : "execve");
 
 	if (!starts)
-		lint_report(l, LINT_NO_EXECVE, l->c->profile->default_where,
+		lint_report(l, DIAG_NO_EXECVE, l->c->profile->default_where,
 			    "allow it",
 			    "no rule names 'execve', so it gets %s: nothing "
 			    "can be started under this filter, not even what "
 			    "it is installed for",
 			    lint_denial(l, call));
 	else if (!ends)
-		lint_report(l, LINT_NO_EXIT, l->c->profile->default_where,
+		lint_report(l, DIAG_NO_EXIT, l->c->profile->default_where,
 			    "allow it",
 			    "no rule names 'exit_group', so it gets %s: %s",
 			    lint_denial(l, call), exit_fails(l, call));

@@ -66,7 +66,7 @@ static const struct json *
 free_place(const struct lint *l, const struct json *where)
 {
 	for (size_t i = 0; i < l->found.n; i++)
-		if (l->found.v[i].id == LINT_ABI_OPEN &&
+		if (l->found.v[i].id == DIAG_ABI_OPEN &&
 		    l->found.v[i].where == where)
 			return where == l->c->profile->default_where
 				       ? l->c->profile->root
@@ -87,7 +87,7 @@ report(struct search *s)
 	lint_variants_of(l, s->abi, &s->list, &s->where);
 	if (!s->list.count)
 		return;
-	lint_report(l, LINT_ABI_OPEN, free_place(l, s->where),
+	lint_report(l, DIAG_ABI_OPEN, free_place(l, s->where),
 		    arena_printf(l->arena,
 				 "restrict these too, or leave %s out: then "
 				 "calls through it are killed",
@@ -126,7 +126,7 @@ report_unmarked(struct lint *l)
 			where = lint_place(l, name->name);
 	}
 	if (list.count)
-		lint_report(l, LINT_ABI_OPEN, free_place(l, where),
+		lint_report(l, DIAG_ABI_OPEN, free_place(l, where),
 			    "deny by default, or require Linux 5.4",
 			    "x86_64: Linux %u.%u runs calls of x32 by other "
 			    "numbers, which are open: %s",

@@ -100,7 +100,7 @@ report_family(struct lint *l, enum abi abi, const char *const *names)
 				lint_list_add(&list, "'%s'", names[j]);
 		if (!list.count)
 			continue;
-		lint_report(l, LINT_VARIANT_OPEN, lint_place(l, names[i]),
+		lint_report(l, DIAG_VARIANT_OPEN, lint_place(l, names[i]),
 			    "restrict them alike",
 			    "%s: '%s' is restricted, but what it does can "
 			    "be done with %s",
@@ -120,7 +120,7 @@ report_unshare(struct lint *l, enum abi abi)
 	if (runs == DD_FALSE || dd_and(l->set, runs, user) != DD_FALSE ||
 	    !is_open(l, abi, "unshare"))
 		return;
-	lint_report(l, LINT_VARIANT_OPEN, lint_place(l, "unshare"),
+	lint_report(l, DIAG_VARIANT_OPEN, lint_place(l, "unshare"),
 		    "restrict them alike",
 		    "%s: clone with CLONE_NEWUSER is denied, but 'unshare' "
 		    "makes user namespaces as well",

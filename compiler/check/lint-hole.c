@@ -57,7 +57,7 @@ report_missed(struct lint *l, enum abi abi, dd runs)
 
 		if (open == DD_FALSE || is_asked_for(l, request))
 			continue;
-		lint_report(l, LINT_TERMINAL_MISSED, lint_place(l, "ioctl"),
+		lint_report(l, DIAG_TERMINAL_MISSED, lint_place(l, "ioctl"),
 			    wide ? "compare with SCMP_CMP_MASKED_EQ under the "
 				   "mask 4294967295"
 				 : "deny TIOCSTI (21522) and TIOCLINUX "
@@ -91,7 +91,7 @@ lint_terminal(struct lint *l)
 		}
 		if (lint_runs_default(l))
 			continue;
-		lint_report(l, LINT_TERMINAL_OPEN, lint_place(l, "ioctl"),
+		lint_report(l, DIAG_TERMINAL_OPEN, lint_place(l, "ioctl"),
 			    "allow the requests that are needed one by one, "
 			    "or intersect this with a profile that denies "
 			    "these",
@@ -137,7 +137,7 @@ lint_ptrace(struct lint *l)
 
 		if (runs == DD_FALSE || !denies_something(l, abi))
 			continue;
-		lint_report(l, LINT_PTRACE_OPEN, lint_place(l, "ptrace"),
+		lint_report(l, DIAG_PTRACE_OPEN, lint_place(l, "ptrace"),
 			    "allow it from 4.8 on: \"includes\": "
 			    "{ \"minKernel\": \"4.8\" }",
 			    "on Linux %u.%u a tracer gets around every "
@@ -194,7 +194,7 @@ lint_newer(struct lint *l)
 			lint_list_add(&list, "'%s'", name->name);
 	}
 	if (list.count)
-		lint_report(l, LINT_NEWER_OPEN, l->c->profile->default_where,
+		lint_report(l, DIAG_DEFAULT_ALLOW, l->c->profile->default_where,
 			    "a list of what is allowed does not age like this",
 			    "%u syscalls newer than all that rules name are "
 			    "open: %s",
