@@ -158,7 +158,6 @@ static const struct choice {
 } choices[] = {
 	{ GLIBC, "openat", "open", false },
 	{ GLIBC, "newfstatat", "stat", false },
-	{ GLIBC, "newfstatat", "fstat", false },
 	{ GLIBC, "getdents64", "getdents", false },
 	{ GLIBC, "clone", "fork", false },
 	{ GLIBC, "vfork", "fork", false },
