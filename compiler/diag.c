@@ -152,7 +152,9 @@ static size_t
 offset_of(enum diag_id id, const struct json *where)
 {
 	bool key = id == DIAG_KEY_CASE || id == DIAG_UNKNOWN_FIELD ||
-		   id == DIAG_IGNORED_FIELD;
+		   id == DIAG_IGNORED_FIELD ||
+		   id == LINT_KUBERNETES_MISPLACED ||
+		   id == LINT_KUBERNETES_UNREAD;
 
 	if (!where)
 		return SIZE_MAX;

@@ -48,7 +48,39 @@ X(DIAG_NO_EXIT, "no-exit", SEVERITY_WARNING, true, \
 #define LINT_NAMES_OF_DIALECTS(X)
 
 /* check/kubernetes.c: manifests */
-#define LINT_NAMES_OF_KUBERNETES(X)
+#define LINT_NAMES_OF_KUBERNETES(X) \
+X(LINT_YAML_SYNTAX, "yaml-syntax", SEVERITY_ERROR, false, \
+  "the text of a manifest is not YAML") \
+X(LINT_KUBERNETES_TYPE, "kubernetes-type", SEVERITY_ERROR, true, \
+  "a seccompProfile without a type, or of one that does not exist") \
+X(LINT_KUBERNETES_LOCALHOST, "kubernetes-localhost", SEVERITY_ERROR, true, \
+  "a localhostProfile is missing, empty, or beside another type") \
+X(LINT_KUBERNETES_PATH, "kubernetes-path", SEVERITY_ERROR, true, \
+  "a localhostProfile is not a path below the kubelet's root") \
+X(LINT_KUBERNETES_ABSENT, "kubernetes-absent", SEVERITY_ERROR, true, \
+  "there is no such profile: the container cannot be created") \
+X(LINT_KUBERNETES_OUTSIDE, "kubernetes-outside", SEVERITY_WARNING, true, \
+  "a link leads from a localhostProfile out of the kubelet's root") \
+X(LINT_KUBERNETES_MISPLACED, "kubernetes-misplaced", SEVERITY_ERROR, true, \
+  "a field about seccomp that Kubernetes does not have: it has no effect") \
+X(LINT_KUBERNETES_UNREAD, "kubernetes-unread", SEVERITY_NOTE, true, \
+  "a seccompProfile in a kind of object that is not looked at") \
+X(LINT_KUBERNETES_WINDOWS, "kubernetes-windows", SEVERITY_ERROR, true, \
+  "a pod for Windows with a seccompProfile, which is refused") \
+X(LINT_KUBERNETES_ANNOTATION_REFUSED, "kubernetes-annotation-refused", \
+  SEVERITY_ERROR, true, \
+  "a seccomp annotation that is invalid or contradicts a field") \
+X(LINT_KUBERNETES_ANNOTATION, "kubernetes-annotation", SEVERITY_WARNING, true, \
+  "a seccomp annotation, which has no effect since 1.27") \
+X(LINT_KUBERNETES_UNCONFINED, "kubernetes-unconfined", SEVERITY_WARNING, true, \
+  "a pod or container that asks for no filter") \
+X(LINT_KUBERNETES_WITHOUT_EFFECT, "kubernetes-without-effect", \
+  SEVERITY_WARNING, true, \
+  "the profile of a privileged container, which has no effect") \
+X(LINT_KUBERNETES_PRIVILEGED, "kubernetes-privileged", SEVERITY_NOTE, true, \
+  "a privileged container, which runs unconfined") \
+X(LINT_KUBERNETES_NO_PROFILE, "kubernetes-no-profile", SEVERITY_NOTE, true, \
+  "a container without a seccompProfile")
 
 /* check/budget.c: limits that a user sets; tools/check-file.c */
 #define LINT_NAMES_OF_BUDGETS(X) \
