@@ -1,5 +1,4 @@
 #include "check.h"
-#include "input.h"
 #include "tools.h"
 
 #include <stdio.h>
@@ -153,20 +152,8 @@ check_keep(struct check *check, const struct diags *diags, size_t excepted)
 		(struct findings_file){ source, kept, excepted };
 }
 
-/* What a profile is checked with. */
-struct job {
-	struct check *check;
-	const char *path;
-	struct check_file *file; /* of settings, or NULL */
-	struct check_settings settings;
-	struct input baseline;
-	VEC(struct check_exception *) exceptions;
-	enum severity level[DIAG_COUNT]; /* that findings have in the end */
-	bool given[DIAG_COUNT];		 /* severities, on the command line */
-};
-
 static void
-apply(struct job *job, const check_option_list *list)
+apply(struct check_job *job, const check_option_list *list)
 {
 	char why[256];
 
@@ -177,7 +164,7 @@ apply(struct job *job, const check_option_list *list)
 }
 
 static void
-find_given(struct job *job)
+find_given(struct check_job *job)
 {
 	const check_option_list *list = &job->check->options;
 
@@ -192,13 +179,16 @@ find_given(struct job *job)
 	}
 }
 
-/* The command line wins over the file.  Returns false after reporting. */
-static bool
-prepare(struct job *job)
+bool
+check_job_prepare(struct check_job *job)
 {
 	struct settings *s = &job->settings.target.settings;
+	char why[256];
 
 	check_settings_init(&job->settings);
+	if (job->consumer)
+		check_set(&job->settings, "for", job->consumer, why,
+			  sizeof(why));
 	if (!check_file_find(job->check, job->path, &job->file))
 		return false;
 	if (job->file)
@@ -217,7 +207,7 @@ prepare(struct job *job)
 /* What stops the compiler hides what is behind it: errors that can be turned
  * down are, for the time being. */
 static void
-set_levels(struct job *job, bool lenient)
+set_levels(struct check_job *job, bool lenient)
 {
 	struct settings *s = &job->settings.target.settings;
 
@@ -252,7 +242,8 @@ is_at(const struct source *source, const struct diag *diag, const char *name)
 }
 
 static bool
-is_excepted(struct job *job, const struct diags *diags, const struct diag *diag)
+is_excepted(struct check_job *job, const struct diags *diags,
+	    const struct diag *diag)
 {
 	bool excepted = false;
 
@@ -270,7 +261,7 @@ is_excepted(struct job *job, const struct diags *diags, const struct diag *diag)
 
 /* Which exceptions are about the profile; the command line wins. */
 static void
-find_exceptions(struct job *job)
+find_exceptions(struct check_job *job)
 {
 	struct check *check = job->check;
 
@@ -286,8 +277,8 @@ find_exceptions(struct job *job)
 }
 
 /* Takes out what exceptions silence, and sets severities. */
-static void
-keep(struct job *job, struct diags *diags)
+void
+check_job_keep(struct check_job *job, struct diags *diags)
 {
 	size_t n = 0, excepted = 0;
 
@@ -310,7 +301,7 @@ keep(struct job *job, struct diags *diags)
 
 /* Reads the baseline in the same way as the profile. */
 static bool
-load_baseline(struct job *job)
+load_baseline(struct check_job *job)
 {
 	struct target_options target = job->settings.target;
 	struct budgets *budgets = &job->settings.budgets;
@@ -340,7 +331,7 @@ load_baseline(struct job *job)
 }
 
 static void
-report_unproved(struct job *job, const struct compilation *c)
+report_unproved(struct check_job *job, const struct compilation *c)
 {
 	struct buf buf = { .arena = &job->check->arena };
 
@@ -351,7 +342,8 @@ report_unproved(struct job *job, const struct compilation *c)
 
 /* Returns false if memory ran out. */
 static bool
-find_all(struct job *job, struct compilation *c, const char *text, size_t len)
+find_all(struct check_job *job, struct compilation *c, const char *text,
+	 size_t len)
 {
 	const char *name = strcmp(job->path, "-") != 0 ? job->path : "<stdin>";
 
@@ -361,7 +353,7 @@ find_all(struct job *job, struct compilation *c, const char *text, size_t len)
 }
 
 static bool
-check_text(struct job *job, const char *text, size_t len)
+check_text(struct check_job *job, const char *text, size_t len)
 {
 	struct compilation c;
 	bool ok;
@@ -379,19 +371,19 @@ check_text(struct job *job, const char *text, size_t len)
 	if (ok && compilation_unproved(&c))
 		report_unproved(job, &c);
 	if (ok)
-		keep(job, &c.diags);
+		check_job_keep(job, &c.diags);
 	compilation_finish(&c);
 	return ok;
 }
 
 void
-check_profile(struct check *check, const char *path)
+check_profile(struct check *check, const char *path, const char *consumer)
 {
-	struct job job = { .check = check, .path = path };
+	struct check_job job = { check, path, .consumer = consumer };
 	size_t len;
 	char *text;
 
-	if (!prepare(&job)) {
+	if (!check_job_prepare(&job)) {
 		check->failed |= !check->misused;
 		return;
 	}

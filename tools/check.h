@@ -5,6 +5,7 @@
 #include "compiler/check/budget.h"
 #include "compiler/check/lint.h"
 #include "findings.h"
+#include "input.h"
 #include "target.h"
 
 /* An option as the command line or a settings file gives it. */
@@ -63,6 +64,11 @@ struct check {
 	const char *folder;			 /* that was looked in last, */
 	struct check_file *folder_has; /* and what it has; NULL: none */
 	VEC(struct findings_file) files;
+	struct {
+		const char *root;     /* of Localhost profiles, or NULL */
+		bool seccomp_default; /* what the kubelet has */
+	} manifest;
+	VEC(const char *) named; /* profiles that manifests name */
 	bool failed; /* a file could not be read, or memory ran out */
 	bool unproved;
 	bool misused; /* options or settings are wrong */
@@ -83,8 +89,40 @@ bool check_file_meets(struct check *check, const struct check_file *file,
 /* Adds findings about the files themselves: exceptions without effect. */
 void check_file_report(struct check *check);
 
-/* check-profile.c: one profile, by its path ("-": standard input). */
-void check_profile(struct check *check, const char *path);
+/*
+ * check-profile.c: one profile, by its path ("-": standard input).  consumer
+ * is what --for is unless somebody says otherwise, or NULL.
+ */
+void check_profile(struct check *check, const char *path,
+		   const char *consumer);
+
+/* What a profile or a manifest is checked with. */
+struct check_job {
+	struct check *check;
+	const char *path;
+	const char *consumer;
+	struct check_file *file; /* of settings, or NULL */
+	struct check_settings settings;
+	struct input baseline;
+	VEC(struct check_exception *) exceptions;
+	enum severity level[DIAG_COUNT]; /* that findings have in the end */
+	bool given[DIAG_COUNT];		 /* severities, on the command line */
+};
+
+/*
+ * Reads the settings; the command line wins over the file.  Returns false
+ * after reporting.
+ */
+bool check_job_prepare(struct check_job *job);
+
+/* Keeps findings, without those that exceptions silence. */
+void check_job_keep(struct check_job *job, struct diags *diags);
+
+/*
+ * check-manifest.c: a Kubernetes manifest.  The profiles that it names go to
+ * check->named.
+ */
+void check_manifest(struct check *check, const char *path);
 
 /* Keeps findings for the report. */
 void check_keep(struct check *check, const struct diags *diags,

@@ -9,6 +9,7 @@
 
 static const char help[] =
 	"Usage: seccompc check [OPTION]... PROFILE...\n"
+	"       seccompc check [OPTION]... --manifest=FILE [PROFILE]...\n"
 	"Checks seccomp profiles: all that the compiler says, and lints.\n\n"
 	"PROFILE is a file, - for standard input, or a folder: then every "
 	"*.json in it.\n\n"
@@ -28,6 +29,15 @@ static const char help[] =
 	"      --list             list the names of all findings, with their "
 	"severities\n"
 	"  -h, --help             show this text\n"
+	"Kubernetes:\n"
+	"      --manifest=FILE    which container gets which profile, and the "
+	"profiles;\n"
+	"                         can be given several times\n"
+	"      --profile-root=DIR  what stands for the kubelet's folder of "
+	"profiles\n"
+	"      --seccomp-default  the kubelet has this option: RuntimeDefault "
+	"where no\n"
+	"                         profile is written\n"
 	"Budgets:\n"
 	"      --max-instructions=N  of the program\n"
 	"      --max-path=N       that any call executes\n"
@@ -43,6 +53,7 @@ static const char examples[] =
 	"\nExamples:\n"
 	"  seccompc check --caps=docker --kernel=6.1 default.json\n"
 	"  seccompc check --for=kubernetes --threshold=warning profiles/\n"
+	"  seccompc check --manifest=pod.yaml --profile-root=profiles\n"
 	"  seccompc check --format=sarif -o findings.sarif profile.json\n"
 	"  seccompc check --no-weaker-than=base.json --max-path=40 profile.json"
 	"\n"
@@ -54,6 +65,9 @@ static const char examples[] =
 enum {
 	OPTION_FOR = 0x100,
 	OPTION_THRESHOLD,
+	OPTION_MANIFEST,
+	OPTION_PROFILE_ROOT,
+	OPTION_SECCOMP_DEFAULT,
 	OPTION_CONFIG,
 	OPTION_NO_CONFIG,
 	OPTION_MAX_INSTRUCTIONS,
@@ -66,6 +80,9 @@ enum {
 static const struct option long_options[] = {
 	{ "for", required_argument, NULL, OPTION_FOR },
 	{ "threshold", required_argument, NULL, OPTION_THRESHOLD },
+	{ "manifest", required_argument, NULL, OPTION_MANIFEST },
+	{ "profile-root", required_argument, NULL, OPTION_PROFILE_ROOT },
+	{ "seccomp-default", no_argument, NULL, OPTION_SECCOMP_DEFAULT },
 	{ "config", required_argument, NULL, OPTION_CONFIG },
 	{ "no-config", no_argument, NULL, OPTION_NO_CONFIG },
 	{ "max-instructions", required_argument, NULL,
@@ -87,6 +104,7 @@ struct command {
 	enum findings_format format;
 	enum severity threshold;
 	const char *output;
+	VEC(const char *) manifests;
 	bool auto_colour;
 	bool help, list;
 };
@@ -168,6 +186,15 @@ take_option(struct command *c, int option, int index)
 	case OPTION_LIST:
 		c->list = true;
 		return true;
+	case OPTION_MANIFEST:
+		*vec_push(&c->check.arena, &c->manifests) = optarg;
+		return true;
+	case OPTION_PROFILE_ROOT:
+		c->check.manifest.root = optarg;
+		return true;
+	case OPTION_SECCOMP_DEFAULT:
+		c->check.manifest.seccomp_default = true;
+		return true;
 	case OPTION_CONFIG:
 		c->check.settings_file = optarg;
 		return true;
@@ -200,7 +227,7 @@ read_options(struct command *c, int argc, char **argv)
 		if (!take_option(c, option, index))
 			return STATUS_USAGE;
 	}
-	if (!c->help && !c->list && optind == argc)
+	if (!c->help && !c->list && optind == argc && !c->manifests.n)
 		return tool_usage("check", "PROFILE is needed");
 	return STATUS_OK;
 }
@@ -248,6 +275,18 @@ write_findings(struct command *c)
 	return tool_write(c->output, buf.data ? buf.data : "", buf.len);
 }
 
+/* The manifests, and the profiles that they name. */
+static void
+check_manifests(struct command *c)
+{
+	struct check *check = &c->check;
+
+	for (size_t i = 0; i < c->manifests.n && !check->misused; i++)
+		check_manifest(check, c->manifests.v[i]);
+	for (size_t i = 0; i < check->named.n && !check->misused; i++)
+		check_profile(check, check->named.v[i], "kubernetes");
+}
+
 /* Running out of memory leaves through the arena. */
 static int
 run(struct command *c, int argc, char **argv)
@@ -269,8 +308,9 @@ run(struct command *c, int argc, char **argv)
 		jobs_finish(&jobs);
 		return STATUS_REJECTED;
 	}
+	check_manifests(c);
 	for (size_t i = 0; i < jobs.n && !c->check.misused; i++)
-		check_profile(&c->check, jobs.v[i].input);
+		check_profile(&c->check, jobs.v[i].input, NULL);
 	jobs_finish(&jobs);
 	if (c->check.misused)
 		return STATUS_USAGE;
