@@ -93,8 +93,7 @@ void check_file_report(struct check *check);
  * check-profile.c: one profile, by its path ("-": standard input).  consumer
  * is what --for is unless somebody says otherwise, or NULL.
  */
-void check_profile(struct check *check, const char *path,
-		   const char *consumer);
+void check_profile(struct check *check, const char *path, const char *consumer);
 
 /* What a profile or a manifest is checked with. */
 struct check_job {

@@ -1,5 +1,6 @@
 #include "yaml-tree.h"
 
+#include <float.h>
 #include <string.h>
 
 enum {
@@ -88,11 +89,14 @@ is_prefixed_integer(const char *s)
 	return *s && !s[strspn(s, digits)];
 }
 
-/* Decimal digits with at most one point, and an exponent. */
+/* Decimal digits with at most one point, and an exponent; nothing that is
+ * larger than a double, which go-yaml takes for text. */
 static bool
 is_float(const char *s)
 {
 	size_t whole = strspn(s, decimals), part = 0;
+	size_t zeros = strspn(s, "0"), exponent = 0;
+	bool negative;
 
 	s += whole;
 	if (*s == '.') {
@@ -102,11 +106,17 @@ is_float(const char *s)
 	if (whole + part == 0)
 		return false;
 	if (*s == 'e' || *s == 'E') {
+		negative = s[1] == '-';
 		s += s[1] == '+' || s[1] == '-' ? 2 : 1;
-		part = strspn(s, decimals);
-		return part && part < 4 && !s[part];
+		for (part = 0; strchr(decimals, s[part]) && s[part]; part++)
+			if (exponent < NUMBER_SIZE)
+				exponent =
+					exponent * 10 + (size_t)(s[part] - '0');
+		if (!part || s[part])
+			return false;
+		return negative || whole - zeros + exponent <= DBL_MAX_10_EXP;
 	}
-	return !*s;
+	return !*s && whole - zeros <= DBL_MAX_10_EXP;
 }
 
 /* go-yaml drops every _ of what begins with a sign or a digit. */

@@ -9,7 +9,7 @@
  * its value.
  */
 struct yaml_item {
-	uint32_t offset; /* of its first byte, behind an anchor or tag */
+	uint32_t offset; /* of its first byte, an anchor or a tag */
 	uint32_t count;	 /* elements, or pairs of a mapping */
 	uint32_t length;
 	uint32_t target; /* of an alias: the item, always an earlier one */
