@@ -42,7 +42,15 @@ extern struct fuzz_totals fuzz_totals;
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A step of splitmix64. */
-uint64_t fuzz_random(uint64_t *seed);
+static inline uint64_t
+fuzz_random(uint64_t *seed)
+{
+	uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
 
 /* generate.c */
 

@@ -28,16 +28,6 @@ struct trial {
 	struct difference *difference;
 };
 
-uint64_t
-fuzz_random(uint64_t *seed)
-{
-	uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
 static size_t
 below(struct trial *t, size_t limit)
 {
