@@ -44,10 +44,13 @@ static const char *const words[] = {
 	"\"\\u00e9\"", "runtime/default", "!!str 1", "localhost/a/b",
 };
 
+enum { MAX_ANCHORS = 64, MAX_DEPTH = 12 };
+
 struct maker {
 	struct profile_text *text;
 	struct bytes *bytes;
 	unsigned anchors, depth;
+	bool open[MAX_ANCHORS + 1]; /* its value is not complete */
 };
 
 static unsigned
@@ -67,96 +70,150 @@ put(struct maker *m, const char *s)
 	}
 }
 
-static void put_value(struct maker *m, unsigned shape);
+static void put_value(struct maker *m, unsigned shape, const char *above);
 
-/* Keys are numbered in part, so that few of them stand twice. */
-static void
-put_map(struct maker *m)
+/* Where to begin in keys: mostly with what Kubernetes has below a key. */
+static unsigned
+first_key(struct maker *m, const char *above)
 {
-	unsigned first = pick(m, LENGTH(keys)), count = pick(m, 6);
-	char key[80];
+	static const struct {
+		const char *above, *below;
+	} likely[] = {
+		{ "spec", "containers" },
+		{ "containers", "securityContext" },
+		{ "initContainers", "securityContext" },
+		{ "securityContext", "seccompProfile" },
+		{ "seccompProfile", "type" },
+		{ "items", "kind" },
+		{ "metadata", "annotations" },
+	};
+	unsigned first = pick(m, LENGTH(keys) * 4);
+
+	if (first < LENGTH(keys))
+		return first;
+	for (unsigned i = 0; i < LENGTH(likely); i++)
+		for (unsigned j = 0; j < LENGTH(keys); j++)
+			if (!strcmp(above, likely[i].above) &&
+			    !strcmp(keys[j], likely[i].below))
+				return j;
+	return first % LENGTH(keys);
+}
+
+/* What is a list or a word with a key, mostly. */
+static unsigned
+usual_shape(const char *key)
+{
+	static const char *const words_of[] = {
+		"kind", "apiVersion",	    "name",
+		"type", "localhostProfile", "privileged",
+	};
+
+	if (strstr(key, "ontainers") || !strcmp(key, "items"))
+		return 1;
+	for (size_t i = 0; i < LENGTH(words_of); i++)
+		if (!strcmp(key, words_of[i]))
+			return 2;
+	return strchr(key, '/') ? 2 : 0;
+}
+
+/* No key twice: steps of three lead to all of them. */
+static void
+put_map(struct maker *m, const char *above)
+{
+	unsigned first = first_key(m, above);
+	unsigned count = m->depth < MAX_DEPTH ? pick(m, 5) : 0;
 
 	put(m, "{");
 	for (unsigned i = 0; i < count; i++) {
-		const char *name = keys[(first + i * 3) % LENGTH(keys)];
+		const char *key = keys[(first + i * 3) % LENGTH(keys)];
 
-		snprintf(key, sizeof(key), "%s%s: ", i ? ", " : "", name);
+		put(m, i ? ", " : "");
 		put(m, key);
-		/* What is usual there, mostly. */
-		put_value(m, strstr(name, "ontainers") || !strcmp(name, "items")
-				     ? 1
-			     : strchr("kntlop", *name) ||
-					     !strcmp(name, "apiVersion")
-				     ? 2
-				     : 0);
+		put(m, ": ");
+		m->depth++;
+		if (!strcmp(key, "<<") && pick(m, 16))
+			put_map(m, above);
+		else
+			put_value(m, usual_shape(key), key);
+		m->depth--;
 	}
 	put(m, "}");
 }
 
 static void
-put_list(struct maker *m)
+put_list(struct maker *m, const char *above)
 {
-	unsigned count = pick(m, 5);
+	unsigned count = m->depth < MAX_DEPTH ? pick(m, 5) : 0;
 
 	put(m, "[");
 	for (unsigned i = 0; i < count; i++) {
 		put(m, i ? ", " : "");
-		put_value(m, 0);
+		put_value(m, 0, above);
 	}
 	put(m, "]");
 }
 
 /* shape: 0 a mapping, 1 a list, 2 a word, unless it is something else. */
 static void
-put_value(struct maker *m, unsigned shape)
+put_value(struct maker *m, unsigned shape, const char *above)
 {
-	unsigned other = pick(m, 24);
+	unsigned other = pick(m, 24), anchor = MAX_ANCHORS;
 	char name[32];
 
 	if (other < 3)
 		shape = other;
 	if (other == 3 && m->anchors) {
-		snprintf(name, sizeof(name), "*a%u", pick(m, m->anchors));
-		put(m, name);
-		return;
+		anchor = pick(m, m->anchors);
+		/* Seldom one that contains this place: that is an error. */
+		if (!m->open[anchor] || !pick(m, 16)) {
+			snprintf(name, sizeof(name), "*a%u", anchor);
+			put(m, name);
+			return;
+		}
+		anchor = MAX_ANCHORS;
 	}
-	if (other == 4) {
-		snprintf(name, sizeof(name), "&a%u ", m->anchors++);
+	if (other == 4 && m->anchors < MAX_ANCHORS) {
+		anchor = m->anchors++;
+		m->open[anchor] = shape != 2;
+		snprintf(name, sizeof(name), "&a%u ", anchor);
 		put(m, name);
 	}
-	if (shape == 2 || m->depth > 12) {
+	if (shape == 2 || m->depth > MAX_DEPTH) {
 		put(m, words[pick(m, LENGTH(words))]);
+		m->open[anchor] = false;
 		return;
 	}
 	m->depth++;
 	if (shape == 0)
-		put_map(m);
+		put_map(m, above);
 	else
-		put_list(m);
+		put_list(m, above);
 	m->depth--;
+	m->open[anchor] = false;
 }
 
 static void
 make_manifest(struct profile_text *text, struct bytes *bytes)
 {
-	struct maker m = { text, bytes, 0, 0 };
+	struct maker m = { .text = text, .bytes = bytes };
+	unsigned documents = pick(&m, 3);
 
 	text->len = 0;
 	text->s[0] = '\0';
 	do {
 		static const char *const kinds[] = {
 			"kind: Pod\nspec: ",
-			"kind: Job\nspec: {template: {spec: {containers: [",
+			"kind: Job\nspec: {template: {spec: ",
 			"kind: List\nitems: ",
 		};
 		unsigned kind = pick(&m, LENGTH(kinds));
 
 		put(&m, "---\n");
 		put(&m, kinds[kind]);
-		put_value(&m, kind == 2);
-		put(&m, kind == 1 ? "]}}}\n" : "\n");
+		put_value(&m, kind == 2, kind == 2 ? "items" : "spec");
+		put(&m, kind == 1 ? "}}\n" : "\n");
 		m.anchors = 0;
-	} while (bytes->at < bytes->end && text->len < sizeof(text->s) / 2);
+	} while (documents-- > 0);
 }
 
 __attribute__((noreturn)) static void
