@@ -157,7 +157,9 @@ token_end(const char *text, const struct line *line)
 		return end < line->end ? end + 1 : end;
 	}
 	while (end < line->end && (ascii_is_alnum(text[end]) ||
-				   (text[end] && strchr("+-._", text[end]))))
+				   (text[end] && strchr("+-._", text[end])) ||
+				   /* A path, in YAML. */
+				   (text[end] == '/' && end > line->at)))
 		end++;
 	return end;
 }

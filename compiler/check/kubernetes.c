@@ -187,7 +187,7 @@ resolve(struct kubernetes_walk *w, const struct json *where,
 		diag_at(w->diags, LINT_KUBERNETES_NO_PROFILE, where, NULL,
 			w->options->seccomp_default
 				? "container %s has no seccompProfile: it "
-				  "gets RuntimeDefault where the kubelet has "
+				  "gets RuntimeDefault, by the kubelet's "
 				  "--seccomp-default"
 				: "container %s has no seccompProfile: it "
 				  "runs Unconfined unless the kubelet has "

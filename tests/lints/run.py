@@ -40,6 +40,7 @@ import tempfile
 # What no small profile triggers, and the file that has its test.
 ELSEWHERE = {
     "limit": "tests/test_json.c",
+    "kubernetes-outside": "tests/manifests.sh",
     "too-complex": "docs/diagnostics.md",
     "too-long": "tests/test_incidents_size.c",
     "weights-syntax": "tests/test_weights.c",
