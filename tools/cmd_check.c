@@ -9,7 +9,6 @@
 
 static const char help[] =
 	"Usage: seccompc check [OPTION]... PROFILE...\n"
-	"       seccompc check [OPTION]... --manifest=FILE [PROFILE]...\n"
 	"Checks seccomp profiles: all that the compiler says, and lints.\n\n"
 	"PROFILE is a file, - for standard input, or a folder: then every "
 	"*.json in it.\n\n"

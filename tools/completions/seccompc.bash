@@ -76,6 +76,10 @@ _seccompc_value() # COMMAND OPTION
 		_filedir
 		return 0
 		;;
+	*' --profile-root')
+		_filedir -d
+		return 0
+		;;
 	'check -f' | 'check --format') choices='text json sarif github' ;;
 	*' --for') choices='docker podman crio kubernetes oci' ;;
 	*' --threshold') choices='error warning note' ;;
@@ -155,6 +159,7 @@ _seccompc_options() # COMMAND
 		;;
 	check)
 		options+=" --for= --threshold= --config= --no-config
+			--manifest= --profile-root= --seccomp-default
 			--max-instructions= --max-path= --min-cached=
 			--no-weaker-than= -f --format= -o --output= --list
 			$profile"
