@@ -399,6 +399,14 @@ const struct syscall_name *syscall_find_number(enum abi abi, uint32_t number);
 /* The nearest known name for a misspelt one, or NULL. */
 const char *syscall_nearest(const char *name);
 
+/* wrapper.c: what the C library calls. */
+
+/*
+ * The syscall of x86_64 that a function of the C library makes, if it has
+ * another name than the function; else NULL.
+ */
+const char *syscall_wrapped(const char *function);
+
 /* weights.c: how often workloads make each syscall. */
 
 /* What all counts are together at most, so that sums of costs cannot wrap. */

@@ -7,7 +7,13 @@
 
 /* clang-format off */
 /* check/lint-name.c */
-#define LINT_NAMES_OF_NAMES(X)
+#define LINT_NAMES_OF_NAMES(X) \
+X(DIAG_DUPLICATE_NAME, "duplicate-name", SEVERITY_NOTE, true, \
+  "a name stands twice in a rule") \
+X(DIAG_NEWER_THAN_KERNEL, "newer-than-kernel", SEVERITY_NOTE, true, \
+  "a rule names syscalls that the kernel of --kernel does not have") \
+X(DIAG_WRAPPER_NAME, "wrapper-name", SEVERITY_WARNING, true, \
+  "a rule names a function that calls a syscall of another name")
 
 /* check/lint-rule.c, check/lint-width.c */
 #define LINT_NAMES_OF_RULES(X)

@@ -97,9 +97,9 @@ matches(struct dd_set *set, unsigned arg, bool low, uint64_t mask, uint64_t k)
 		      dd_equals(set, word + 1, (uint32_t)(mask >> 32), high));
 }
 
-static dd
-compare(struct dd_set *set, unsigned arg, bool low, enum cmp_op op,
-	uint64_t value, uint64_t value2)
+dd
+meaning_compare(struct dd_set *set, unsigned arg, bool low, enum cmp_op op,
+		uint64_t value, uint64_t value2)
 {
 	dd below;
 
@@ -145,12 +145,13 @@ condition(struct reader *r, const struct condition *c, uint32_t action)
 			value = cut_negative(value);
 			value2 = cut_negative(value2);
 		}
-		return compare(r->set, c->arg, true, c->op, value, value2);
+		return meaning_compare(r->set, c->arg, true, c->op, value,
+				       value2);
 	}
-	whole = compare(r->set, c->arg, false, c->op, value, value2);
+	whole = meaning_compare(r->set, c->arg, false, c->op, value, value2);
 	if (r->arch->args == ARGS_64 || !meaning_denies(r, action))
 		return whole;
-	low = compare(r->set, c->arg, true, c->op, value, value2);
+	low = meaning_compare(r->set, c->arg, true, c->op, value, value2);
 	return dd_or(r->set, whole, low);
 }
 
@@ -209,8 +210,8 @@ meaning_together(struct reader *r, const struct resolved_rule *rule,
 		const struct condition *c = &rule->conditions[i];
 		dd one = c->op == CMP_MASKED_EQ && c->value2 & ~c->value
 				 ? DD_FALSE
-				 : compare(r->set, c->arg, false, c->op,
-					   c->value, c->value2);
+				 : meaning_compare(r->set, c->arg, false, c->op,
+						   c->value, c->value2);
 
 		*alone |= one == DD_FALSE;
 		all = dd_and(r->set, all, one);

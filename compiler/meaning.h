@@ -40,6 +40,11 @@ struct reader {
 
 /* meaning-rule.c: one rule. */
 
+/* Where a condition holds by its true value: of an argument, or with low of
+ * its low word, extended with zeros. */
+dd meaning_compare(struct dd_set *set, unsigned arg, bool low, enum cmp_op op,
+		   uint64_t value, uint64_t value2);
+
 /* Whether an action is stricter than the default. */
 bool meaning_denies(const struct reader *r, uint32_t action);
 

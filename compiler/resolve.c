@@ -83,7 +83,7 @@ report_unknown(struct arena *arena, const struct ruleset *ruleset,
 {
 	const struct syscall_foreign *foreign =
 		syscall_find_foreign(name->string);
-	const char *near, *hint = NULL;
+	const char *wrapped, *near, *hint = NULL;
 	bool denies;
 
 	if (foreign)
@@ -93,7 +93,11 @@ report_unknown(struct arena *arena, const struct ruleset *ruleset,
 	/* Looking for it is slow, and what is not kept needs no hint. */
 	near = diags->list.n < LIMIT_DIAGNOSTICS ? syscall_nearest(name->string)
 						 : NULL;
-	if (near)
+	wrapped = syscall_wrapped(name->string);
+	if (near && wrapped)
+		hint = arena_printf(arena, "%s() of the C library calls '%s'",
+				    name->string, near);
+	else if (near)
 		hint = arena_printf(arena, "did you mean '%s'?", near);
 	denies = action_rank(rule->action) <
 		 action_rank(ruleset->default_action);

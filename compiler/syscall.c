@@ -109,36 +109,6 @@ try_name(const char *prefix, const char *name, size_t len, const char *suffix)
 	return found ? found->name : NULL;
 }
 
-/* The syscall behind a library function (man section 3) of another name. */
-static const char *
-find_wrapped(const char *name)
-{
-	static const char *const calls[][2] = {
-		{ "_exit", "exit_group" },
-		{ "fexecve", "execveat" },
-		{ "killpg", "kill" },
-		{ "mq_receive", "mq_timedreceive" },
-		{ "mq_send", "mq_timedsend" },
-		{ "posix_fadvise", "fadvise64" },
-		{ "posix_fallocate", "fallocate" },
-		{ "pthread_create", "clone" },
-		{ "raise", "tgkill" },
-		{ "sbrk", "brk" },
-		{ "setegid", "setresgid" },
-		{ "seteuid", "setresuid" },
-		{ "sigqueue", "rt_sigqueueinfo" },
-		{ "sleep", "clock_nanosleep" },
-		{ "usleep", "clock_nanosleep" },
-		{ "wait", "wait4" },
-		{ "wait3", "wait4" },
-	};
-
-	for (size_t i = 0; i < LENGTH(calls); i++)
-		if (!strcmp(name, calls[i][0]))
-			return calls[i][1];
-	return NULL;
-}
-
 /* A name that differs by rule from that of the syscall: pread, open64. */
 static const char *
 find_variant(const char *name)
@@ -192,7 +162,7 @@ find_similar(const char *name)
 const char *
 syscall_nearest(const char *name)
 {
-	const char *found = find_wrapped(name);
+	const char *found = syscall_wrapped(name);
 
 	if (!found)
 		found = find_variant(name);

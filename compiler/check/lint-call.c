@@ -67,6 +67,15 @@ lint_witness(struct lint *l, enum abi abi, const char *name, dd where)
 	return buf.data;
 }
 
+uint32_t
+lint_gets(struct lint *l, dd function, dd where)
+{
+	struct seccomp_data call;
+
+	dd_difference(l->set, where, DD_FALSE, &call);
+	return dd_decide(l->set, function, &call);
+}
+
 static const struct json *
 find_place(const struct lint *l, const char *name)
 {

@@ -10,9 +10,8 @@ lint_report(struct lint *l, enum diag_id id, const struct json *where,
 	struct buf buf = { .arena = l->arena };
 	va_list ap;
 
-	for (size_t i = 0; i < l->found.n; i++)
-		if (l->found.v[i].id == id && l->found.v[i].where == where)
-			return;
+	if (!report_is_new(&l->reported, l->arena, id, where))
+		return;
 	va_start(ap, fmt);
 	buf_vprintf(&buf, fmt, ap);
 	va_end(ap);
@@ -32,6 +31,7 @@ static void (*const lints[])(struct lint *l) = {
 	lint_fallbacks,
 	lint_libcs,
 	lint_process,
+	lint_naming,
 	budget_cached,
 };
 
@@ -44,6 +44,7 @@ work(struct dd_set *set, void *data)
 
 	l->set = set;
 	l->found.n = 0;
+	l->reported = (struct report_set){ 0 };
 	l->decides = meaning_of(set, l->c->ruleset, &clash);
 	for (size_t i = 0; i < ABI_COUNT; i++)
 		l->abis[i] = l->c->ruleset->abis >> i & 1

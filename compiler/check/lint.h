@@ -43,6 +43,7 @@ struct lint {
 				    * filter does not have it */
 	const struct json **named; /* lint_names() */
 	VEC(struct lint_finding) found;
+	struct report_set reported;
 };
 
 /*
@@ -93,6 +94,9 @@ enum lint_verdict lint_verdict(uint32_t action);
 const char *lint_witness(struct lint *l, enum abi abi, const char *name,
 			 dd where);
 
+/* What a function returns for that call. */
+uint32_t lint_gets(struct lint *l, dd function, dd where);
+
 /* Where the profile names a syscall for the first time in rules that are
  * selected; the default action if it does not. */
 const struct json *lint_place(const struct lint *l, const char *name);
@@ -127,6 +131,19 @@ void lint_list_add(struct lint_list *list, const char *fmt, ...)
 const char *lint_list_end(struct lint_list *list);
 
 /* The lints, by file. */
+
+/* lint-name.c: names that stand twice, are too new, or are no syscalls of an
+ * ABI although the C library has functions of that name. */
+void lint_naming(struct lint *l);
+
+/* lint-redundant.c: rules and names without which nothing would change. */
+void lint_redundant(struct lint *l);
+
+/* lint-rule.c: conditions that say something else than they seem to. */
+void lint_rules(struct lint *l);
+
+/* lint-width.c: arguments that are narrower than what is compared. */
+void lint_widths(struct lint *l);
 
 /* budget.c */
 void budget_cached(struct lint *l);
