@@ -16,7 +16,27 @@ X(DIAG_WRAPPER_NAME, "wrapper-name", SEVERITY_WARNING, true, \
   "a rule names a function that calls a syscall of another name")
 
 /* check/lint-rule.c, check/lint-width.c */
-#define LINT_NAMES_OF_RULES(X)
+#define LINT_NAMES_OF_RULES(X) \
+X(DIAG_ALWAYS_TRUE, "always-true", SEVERITY_WARNING, true, \
+  "a condition that holds whatever the argument") \
+X(DIAG_NO_SUCH_ARGUMENT, "no-such-argument", SEVERITY_WARNING, true, \
+  "a condition on an argument that the syscall does not have") \
+X(DIAG_POINTER_COMPARED, "pointer-compared", SEVERITY_WARNING, true, \
+  "a condition on an address, as if it were what lies there") \
+X(DIAG_INVERTED_MASK, "inverted-mask", SEVERITY_WARNING, true, \
+  "a rule denies the calls that lack some flags, and not those with them") \
+X(DIAG_ALL_FLAGS, "all-flags", SEVERITY_WARNING, true, \
+  "a rule denies several flags only where all of them are set") \
+X(DIAG_EXACT_FLAGS, "exact-flags", SEVERITY_WARNING, true, \
+  "a rule denies flags only where no other flag is set") \
+X(DIAG_TRUNCATED_DENY, "truncated-deny", SEVERITY_ERROR, true, \
+  "a call gets around a denial by bits that the kernel does not read") \
+X(DIAG_TRUNCATED_ALLOW, "truncated-allow", SEVERITY_WARNING, true, \
+  "a call that is not allowed runs by bits that the kernel does not read") \
+X(DIAG_SIGN_EXTENDED, "sign-extended", SEVERITY_WARNING, true, \
+  "an allowed negative number is denied in the other of its two forms") \
+X(DIAG_UNSIGNED_COMPARE, "unsigned-compare", SEVERITY_WARNING, true, \
+  "kill is allowed for a range of process ids that has -1 in it")
 
 /* check/lint-hole.c: what is open that should not be */
 #define LINT_NAMES_OF_HOLES(X) \

@@ -56,6 +56,13 @@ lint_where(struct lint *l, dd function, unsigned verdicts)
 	return where;
 }
 
+bool
+lint_has_room(const struct lint *l)
+{
+	return l->set->steps < LIMIT_PROOF_STEPS / 2 &&
+	       l->set->nodes.n < LIMIT_PROOF_NODES / 2;
+}
+
 const char *
 lint_witness(struct lint *l, enum abi abi, const char *name, dd where)
 {

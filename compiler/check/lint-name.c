@@ -142,7 +142,8 @@ find_wrapped(struct lint *l, const struct resolved_rule *rule,
 	char action[32], got[32];
 	dd where;
 
-	if (!call || rule->condition_count)
+	/* Who names the call as well has decided about it. */
+	if (!call || rule->condition_count || lint_is_named(l, call))
 		return;
 	for (size_t i = 0; i < ABI_COUNT; i++) {
 		enum abi abi = (enum abi)i;

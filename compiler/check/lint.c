@@ -32,6 +32,8 @@ static void (*const lints[])(struct lint *l) = {
 	lint_libcs,
 	lint_process,
 	lint_naming,
+	lint_rules,
+	lint_widths,
 	budget_cached,
 };
 

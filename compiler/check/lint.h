@@ -90,6 +90,10 @@ dd lint_where(struct lint *l, dd function, unsigned verdicts);
 /* The verdict of one action. */
 enum lint_verdict lint_verdict(uint32_t action);
 
+/* Whether there is much room left for work on diagrams.  A lint that compares
+ * many rules asks, and leaves the rest alone: what compiles can be checked. */
+bool lint_has_room(const struct lint *l);
+
 /* A call in `where`, which is not empty, in words: "x86_64 ioctl(...)". */
 const char *lint_witness(struct lint *l, enum abi abi, const char *name,
 			 dd where);
