@@ -9,7 +9,7 @@
 /* check/lint-name.c */
 #define LINT_NAMES_OF_NAMES(X) \
 X(DIAG_DUPLICATE_NAME, "duplicate-name", SEVERITY_NOTE, true, \
-  "a name stands twice in a rule") \
+  "a name stands twice in a rule, or in two rules that say the same") \
 X(DIAG_NEWER_THAN_KERNEL, "newer-than-kernel", SEVERITY_NOTE, true, \
   "a rule names syscalls that the kernel of --kernel does not have") \
 X(DIAG_WRAPPER_NAME, "wrapper-name", SEVERITY_WARNING, true, \
@@ -17,6 +17,12 @@ X(DIAG_WRAPPER_NAME, "wrapper-name", SEVERITY_WARNING, true, \
 
 /* check/lint-rule.c, check/lint-width.c */
 #define LINT_NAMES_OF_RULES(X) \
+X(DIAG_REDUNDANT_RULE, "redundant-rule", SEVERITY_NOTE, true, \
+  "a rule that can go: nothing would change") \
+X(DIAG_REDUNDANT_NAME, "redundant-name", SEVERITY_NOTE, true, \
+  "a name that can leave a rule: nothing would change") \
+X(DIAG_SHADOWED_RULE, "shadowed-rule", SEVERITY_WARNING, true, \
+  "a rule that never gets its way, because others win") \
 X(DIAG_ALWAYS_TRUE, "always-true", SEVERITY_WARNING, true, \
   "a condition that holds whatever the argument") \
 X(DIAG_NO_SUCH_ARGUMENT, "no-such-argument", SEVERITY_WARNING, true, \

@@ -32,6 +32,7 @@ static void (*const lints[])(struct lint *l) = {
 	lint_libcs,
 	lint_process,
 	lint_naming,
+	lint_redundant,
 	lint_rules,
 	lint_widths,
 	budget_cached,
