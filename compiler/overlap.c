@@ -373,6 +373,17 @@ hold_together(struct overlap *o, const struct resolved_rule *rule, bool *alone)
 	return *alone ? DD_FALSE : DD_TRUE;
 }
 
+/* condition.c has reported it. */
+static bool
+has_impossible_mask(const struct resolved_rule *rule)
+{
+	for (size_t i = 0; i < rule->condition_count; i++)
+		if (rule->conditions[i].op == CMP_MASKED_EQ &&
+		    is_impossible(&rule->conditions[i]))
+			return true;
+	return false;
+}
+
 /* With a condition that never holds, neither AND nor OR is the stricter
  * reading of a repeated index: that is for the user to say. */
 static void
@@ -391,7 +402,8 @@ check_rule(struct overlap *o, size_t index)
 		return;
 	if (meaning_repeats(rule))
 		check_repeated(o, rule, where == DD_FALSE && !alone);
-	if (where == DD_FALSE && !(o->r.split && o->r.split[index]))
+	if (where == DD_FALSE && !(o->r.split && o->r.split[index]) &&
+	    !has_impossible_mask(rule))
 		diag_at(o->diags, DIAG_NEVER_TRUE, rule->rule->where, NULL,
 			"the conditions never hold: %s",
 			formula(o->arena, rule, "AND"));
