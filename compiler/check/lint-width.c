@@ -313,18 +313,20 @@ check_allowed(struct widths *w, const struct width_case *it)
 		    seen_text(w, it, hole));
 }
 
-/* The high halves of what callers pass: zeros, or the sign. */
+/* The high halves of what callers pass where the rule looks: zeros, or the
+ * sign. */
 static dd
 as_passed(struct widths *w, const struct width_case *it)
 {
 	struct dd_set *set = w->l->set;
 	dd all = DD_TRUE;
 
-	for (unsigned arg = 0; arg < 6; arg++) {
-		unsigned low = DD_ARGS + 2 * arg;
+	for (size_t i = 0; i < it->rule->condition_count; i++) {
+		const struct condition *c = &it->rule->conditions[i];
+		unsigned arg = c->arg, low = DD_ARGS + 2 * arg;
 		dd zero, ones = DD_FALSE;
 
-		if (!(it->narrow->args >> arg & 1))
+		if (!condition_is_narrow(it->narrow, c))
 			continue;
 		zero = dd_equals(set, low + 1, UINT32_MAX, 0);
 		if (it->narrow->signed_ >> arg & 1)
@@ -346,18 +348,17 @@ check_sign(struct widths *w, const struct width_case *it)
 	const struct condition *c = first_wide(it);
 	dd lost = dd_and(set, it->intended,
 			 dd_not(set, dd_or(set, it->where, it->narrow->runs)));
+	dd function = lint_call(w->l, ABI, it->name->name);
 
 	lost = dd_and(set, lost, as_passed(w, it));
 	if (lost == DD_FALSE)
 		return;
-	lint_report(
-		w->l, DIAG_SIGN_EXTENDED, c->where, repaired(w, it),
-		"%s has 32 bits and can be passed with its sign extended "
-		"or without, this compares 64: %s gets %s",
-		arg_name(it, c), lint_witness(w->l, ABI, it->name->name, lost),
-		action_text(w, lint_gets(w->l,
-					 lint_call(w->l, ABI, it->name->name),
-					 lost)));
+	lint_report(w->l, DIAG_SIGN_EXTENDED, c->where, repaired(w, it),
+		    "a negative %s has %u bits, and can be passed with the "
+		    "sign extended to 64 or without: %s gets %s",
+		    arg_name(it, c), width_of(it->name, c->arg),
+		    lint_witness(w->l, ABI, it->name->name, lost),
+		    action_text(w, lint_gets(w->l, function, lost)));
 }
 
 /* kill() takes -1 for all processes and other negative numbers for groups;
