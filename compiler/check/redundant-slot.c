@@ -152,7 +152,8 @@ find_unnamed(struct redundant *d, const struct slots *abi, int32_t number,
 		return true;
 	next = next_highest(abi);
 	*gets = abi->r.enosys;
-	return next == number - 1 || *gets == abi->r.default_;
+	/* Rule 11 is not for an ABI of which nothing is named. */
+	return next >= 0 && (next == number - 1 || *gets == abi->r.default_);
 }
 
 /* Whether a number gets the same without the part before the cursor. */
@@ -163,7 +164,7 @@ is_same_without(struct redundant *d, struct slots *abi, struct slot *slot,
 	size_t index = (size_t)(part - slot->parts.v);
 	dd otherwise = abi->r.default_, rest;
 
-	if (slot->fixed || (part == slot->plain && slot->pinned))
+	if (part == slot->plain && slot->pinned)
 		return false;
 	if (slot->named == 1 &&
 	    !find_unnamed(d, abi, part->target->number[abi->r.abi], &otherwise))
@@ -172,6 +173,8 @@ is_same_without(struct redundant *d, struct slots *abi, struct slot *slot,
 		return true;
 	if (slot->next)
 		return meaning_says(&abi->r, slot->next->rule) == slot->gets;
+	if (slot->fixed)
+		return false;
 	rest = join(d, slot->before[index], slot->after);
 	return dd_apply(d->l->set, DD_FIRST, rest, otherwise, DD_FALSE) ==
 	       slot->gets;

@@ -24,7 +24,7 @@ struct slot {
 	const struct part *plain; /* the first that is unconditional */
 	const struct part *next;  /* the first such one that was kept behind
 				   * the cursor */
-	bool fixed;		  /* rules conflict here: nothing can go */
+	bool fixed;		  /* rules with conditions conflict here */
 	bool pinned; /* without plain, what it covered would matter */
 	dd gets;     /* what the number gets */
 };
