@@ -76,8 +76,20 @@ X(DIAG_NO_EXECVE, "no-execve", SEVERITY_WARNING, true, \
 X(DIAG_NO_EXIT, "no-exit", SEVERITY_WARNING, true, \
   "exit_group is missing: processes do not end as they mean to")
 
-/* check/lint-dialect.c: what a consumer makes of the profile */
-#define LINT_NAMES_OF_DIALECTS(X)
+/* check/lint-dialect*.c, check/lint-runtime.c: what consumers make of it */
+#define LINT_NAMES_OF_DIALECTS(X) \
+X(DIAG_OPENED_BY_CONSUMER, "opened-by-consumer", SEVERITY_ERROR, true, \
+  "the program of --for ignores a field and so allows what it refuses") \
+X(DIAG_CHANGED_BY_CONSUMER, "changed-by-consumer", SEVERITY_WARNING, true, \
+  "the program of --for ignores a field and so decides otherwise") \
+X(DIAG_LISTENER_NEEDED, "listener-needed", SEVERITY_WARNING, true, \
+  "NOTIFY without a listenerPath, for a container runtime") \
+X(DIAG_LISTENER_PATH, "listener-path", SEVERITY_WARNING, true, \
+  "a listenerPath that is not absolute, or that nothing notifies") \
+X(DIAG_FLAG_REFUSED, "flag-refused", SEVERITY_WARNING, true, \
+  "a filter flag that runtimes of --for refuse") \
+X(DIAG_RUNTIME_NEEDS, "runtime-needs", SEVERITY_WARNING, true, \
+  "a call is refused that a container runtime makes under the filter")
 
 /* check/kubernetes.c: manifests */
 #define LINT_NAMES_OF_KUBERNETES(X) \

@@ -35,6 +35,9 @@ static void (*const lints[])(struct lint *l) = {
 	lint_redundant,
 	lint_rules,
 	lint_widths,
+	lint_dialect,
+	lint_listener,
+	lint_runtime,
 	budget_cached,
 };
 

@@ -44,6 +44,8 @@ struct lint {
 	const struct json **named; /* lint_names() */
 	VEC(struct lint_finding) found;
 	struct report_set reported;
+	/* For lint_reading(): made once, by enum dialect. */
+	struct reading *readings[DIALECT_OCI + 1];
 };
 
 /*
@@ -148,6 +150,10 @@ void lint_rules(struct lint *l);
 
 /* lint-width.c: arguments that are narrower than what is compared. */
 void lint_widths(struct lint *l);
+/* lint-dialect.c, lint-dialect-listener.c, lint-runtime.c */
+void lint_dialect(struct lint *l);
+void lint_listener(struct lint *l);
+void lint_runtime(struct lint *l);
 
 /* budget.c */
 void budget_cached(struct lint *l);
