@@ -64,7 +64,7 @@ report(struct comparison *c, const struct json *field, const char *name,
 		    field,
 		    arena_printf(c->l->arena,
 				 "give it what 'seccompc compile -f oci %s' "
-				 "writes, which needs no such field",
+				 "makes of this",
 				 how),
 		    "%s ignores '%s': %s gets %s, but %s where it is read (%s)",
 		    c->consumer->name, name, call, got, wanted, how);

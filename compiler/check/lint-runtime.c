@@ -90,7 +90,7 @@ static const struct need needs[] = {
 };
 /* clang-format on */
 
-/* A place in the profile, and what is refused from there. */
+/* The names of a rule, or the default action, and what is refused there. */
 struct place {
 	const struct json *where;
 	struct buf late[MAKERS], early[MAKERS]; /* names */
@@ -145,7 +145,7 @@ find_place(struct lint *l, struct place *places, size_t *count,
 	struct place *place;
 
 	for (size_t i = 0; i < *count; i++)
-		if (places[i].where == where)
+		if (places[i].where->parent == where->parent)
 			return &places[i];
 	place = &places[(*count)++];
 	*place = (struct place){ .where = where };
@@ -167,14 +167,14 @@ report(struct lint *l, const struct place *place)
 			continue;
 		buf_printf(&buf, "%s%s needs ", buf.len ? "; " : "",
 			   makers[i].name);
-		if (late->len)
-			buf_printf(&buf, "%s", late->data);
-		if (early->len)
-			buf_printf(&buf, "%s%s",
-				   late->len
-					   ? ", and without no_new_privs also "
-					   : "without no_new_privs ",
+		if (!late->len)
+			buf_printf(&buf, "%s without no_new_privs",
 				   early->data);
+		else if (!early->len)
+			buf_printf(&buf, "%s", late->data);
+		else
+			buf_printf(&buf, "%s, and without no_new_privs also %s",
+				   late->data, early->data);
 	}
 	lint_report(l, DIAG_RUNTIME_NEEDS, place->where,
 		    "allow them, or no container starts; with no_new_privs "
