@@ -4,7 +4,7 @@
 
 /*
  * What runtimes make of NOTIFY, listenerPath and flags; measured with runc
- * 1.1.5 and crun 1.8.1 (Debian 12), tests/live/consumers.sh does it again.
+ * 1.1.5 and crun 1.8.1 (Debian 12), tests/live/consumers.py does it again.
  * runc 1.2 and later were read only: libcontainer/seccomp/config.go.
  */
 
@@ -40,7 +40,7 @@ check_path(struct lint *l, const struct json *notify)
 		lint_report(l, DIAG_LISTENER_PATH, path,
 			    "write an absolute path",
 			    "'%s' is not absolute: crun refuses it, and runc "
-			    "looks in the folder that it happens to run in",
+			    "looks for it in the container's bundle",
 			    path->string);
 	else if (!notify)
 		lint_report(l, DIAG_LISTENER_PATH, path,

@@ -1,6 +1,7 @@
 #include "lint-consumer.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* How a call is refused when no container starts for it. */
 enum fatal {
@@ -35,7 +36,6 @@ struct need {
 	uint8_t late[MAKERS];  /* with no_new_privs: the filter comes last */
 	uint8_t early[MAKERS]; /* without: before privileges are dropped */
 	const char *after;     /* made only if this one fails; or NULL */
-	const char *unless;    /* and if this one does not; or NULL */
 };
 
 /*
@@ -44,49 +44,50 @@ struct need {
  * 1.1.5+ds1-1+deb12u1 (Go 1.19.8) and crun 1.8.1-1+deb12u1 of Debian 12 on
  * Linux 6.18, x86_64, by strace, and by refusing one call at a time with EPERM,
  * ENOSYS and KILL_PROCESS: for users 0 and 1000, with capabilities and without.
- * tests/live/runtime-needs.py does it again.  What Go calls once in thousands
+ * tests/live/consumers.py does it again.  What Go calls once in thousands
  * of starts is not in here.
  */
 /* clang-format off */
 static const struct need needs[] = {
 	/*                  with no_new_privs, without */
-	{ "capget",         { N, N, N }, { R, N, N }, NULL, NULL },
-	{ "capset",         { N, N, N }, { R, R, R }, NULL, NULL },
-	{ "chdir",          { N, N, N }, { R, N, N }, NULL, NULL },
-	{ "close",          { R, K, K }, { R, K, K }, NULL, NULL },
-	{ "epoll_ctl",      { K, N, N }, { K, N, N }, NULL, NULL },
-	{ "execve",         { R, R, R }, { R, R, R }, NULL, NULL },
-	{ "faccessat",      { N, N, N }, { R, N, N }, "faccessat2", "geteuid" },
-	{ "faccessat2",     { N, N, N }, { F, N, N }, NULL, NULL },
-	{ "fchown",         { N, N, N }, { P, N, P }, NULL, NULL },
-	{ "fcntl",          { N, N, N }, { K, N, N }, NULL, NULL },
-	{ "fstat",          { N, N, N }, { R, N, N }, NULL, NULL },
-	{ "fstatfs",        { R, N, N }, { R, N, N }, NULL, NULL },
-	{ "futex",          { T, N, N }, { T, N, N }, NULL, NULL },
-	{ "getcwd",         { N, N, N }, { R, N, N }, NULL, NULL },
-	{ "getdents64",     { R, N, N }, { R, N, N }, NULL, NULL },
-	{ "getegid",        { N, N, N }, { K, N, N }, "faccessat2", NULL },
-	{ "geteuid",        { N, N, N }, { K, N, N }, "faccessat2", NULL },
-	{ "getgid",         { N, N, N }, { K, N, N }, "faccessat2", NULL },
-	{ "getpid",         { K, N, N }, { K, N, N }, NULL, NULL },
-	{ "getppid",        { N, N, N }, { R, N, N }, NULL, NULL },
-	{ "getuid",         { N, N, N }, { K, N, N }, "faccessat2", NULL },
-	{ "ioctl",          { N, N, N }, { N, N, K }, NULL, NULL },
-	{ "newfstatat",     { N, N, N }, { R, N, N }, NULL, NULL },
-	{ "openat",         { R, N, N }, { R, N, R }, NULL, NULL },
-	{ "prctl",          { N, N, N }, { R, R, R }, NULL, NULL },
-	{ "read",           { N, N, N }, { R, N, R }, NULL, NULL },
-	{ "rt_sigaction",   { N, N, N }, { N, R, N }, NULL, NULL },
-	{ "rt_sigprocmask", { N, N, N }, { N, R, N }, NULL, NULL },
-	{ "rt_sigreturn",   { T, N, N }, { T, N, N }, NULL, NULL },
-	{ "setgid",         { N, N, N }, { R, N, N }, NULL, NULL },
-	{ "setgroups",      { N, N, N }, { R, N, R }, NULL, NULL },
-	{ "setresgid",      { N, N, N }, { N, R, R }, NULL, NULL },
-	{ "setresuid",      { N, N, N }, { N, R, R }, NULL, NULL },
-	{ "setuid",         { N, N, N }, { R, N, N }, NULL, NULL },
-	{ "statx",          { N, N, N }, { N, N, E }, NULL, NULL },
-	{ "umask",          { N, N, K }, { N, N, K }, NULL, NULL },
-	{ "write",          { R, N, R }, { R, R, R }, NULL, NULL },
+	{ "capget",         { N, N, N }, { R, N, N }, NULL },
+	{ "capset",         { N, N, N }, { R, R, R }, NULL },
+	{ "chdir",          { N, N, N }, { R, N, N }, NULL },
+	{ "close",          { R, K, K }, { R, K, K }, NULL },
+	{ "epoll_ctl",      { K, N, N }, { K, N, N }, NULL },
+	{ "execve",         { R, R, R }, { R, R, R }, NULL },
+	{ "faccessat",      { N, N, N }, { R, N, N }, "faccessat2" },
+	{ "faccessat2",     { N, N, N }, { F, N, N }, NULL },
+	{ "fchown",         { N, N, N }, { P, N, P }, NULL },
+	{ "fcntl",          { N, N, N }, { K, N, N }, NULL },
+	{ "fstat",          { N, N, N }, { R, N, N }, NULL },
+	{ "fstatfs",        { R, N, N }, { R, N, N }, NULL },
+	{ "futex",          { T, N, N }, { T, N, N }, NULL },
+	{ "getcwd",         { N, N, N }, { R, N, N }, NULL },
+	{ "getdents64",     { R, N, N }, { R, N, N }, NULL },
+	{ "getegid",        { N, N, N }, { K, N, N }, "faccessat2" },
+	{ "geteuid",        { N, N, N }, { K, N, N }, "faccessat2" },
+	{ "getgid",         { N, N, N }, { K, N, N }, "faccessat2" },
+	{ "getpid",         { K, N, N }, { K, N, N }, NULL },
+	{ "getppid",        { N, N, N }, { R, N, N }, NULL },
+	{ "getuid",         { N, N, N }, { K, N, N }, "faccessat2" },
+	{ "ioctl",          { N, N, N }, { N, N, K }, NULL },
+	{ "newfstatat",     { N, N, N }, { R, N, N }, NULL },
+	{ "newfstatat",     { N, N, N }, { N, N, R }, "statx" },
+	{ "openat",         { R, N, N }, { R, N, R }, NULL },
+	{ "prctl",          { N, N, N }, { R, R, R }, NULL },
+	{ "read",           { N, N, N }, { R, N, R }, NULL },
+	{ "rt_sigaction",   { N, N, N }, { N, R, N }, NULL },
+	{ "rt_sigprocmask", { N, N, N }, { N, R, N }, NULL },
+	{ "rt_sigreturn",   { T, N, N }, { T, N, N }, NULL },
+	{ "setgid",         { N, N, N }, { R, N, N }, NULL },
+	{ "setgroups",      { N, N, N }, { R, N, R }, NULL },
+	{ "setresgid",      { N, N, N }, { N, R, R }, NULL },
+	{ "setresuid",      { N, N, N }, { N, R, R }, NULL },
+	{ "setuid",         { N, N, N }, { R, N, N }, NULL },
+	{ "statx",          { N, N, N }, { N, N, E }, NULL },
+	{ "umask",          { N, N, K }, { N, N, K }, NULL },
+	{ "write",          { R, N, R }, { R, R, R }, NULL },
 };
 /* clang-format on */
 
@@ -184,17 +185,42 @@ report(struct lint *l, const struct place *place)
 		    buf.data);
 }
 
+/* Whether both calls fail, or none does: Go compares what they return. */
+static bool
+are_alike(struct lint *l, const char *a, const char *b)
+{
+	uint32_t action;
+
+	return is_refused(l, a, &action) == is_refused(l, b, &action);
+}
+
+/* Whether a call is made at all, as far as that depends on the filter. */
+static bool
+is_made(struct lint *l, const struct need *need)
+{
+	uint32_t action;
+
+	if (!need->after)
+		return true;
+	if (!is_refused(l, need->after, &action) ||
+	    lint_verdict(action) == LINT_KILLS)
+		return false;
+	if (!strcmp(need->after, "statx"))
+		return lint_verdict(action) == LINT_ENOSYS;
+	/* The others are what it asks before faccessat. */
+	return need->early[RUNC] == K || (are_alike(l, "getuid", "geteuid") &&
+					  are_alike(l, "getgid", "getegid"));
+}
+
 /* Files a call under who needs it; what `run` needs is not said of exec. */
 static void
 check_need(struct lint *l, const struct need *need, struct place *places,
 	   size_t *count)
 {
 	unsigned runtimes = consumer_info(l->options->consumer)->runtimes;
-	uint32_t action, other;
+	uint32_t action;
 
-	if (!is_refused(l, need->name, &action) ||
-	    (need->after && !is_refused(l, need->after, &other)) ||
-	    (need->unless && is_refused(l, need->unless, &other)))
+	if (!is_refused(l, need->name, &action) || !is_made(l, need))
 		return;
 	for (size_t m = 0; m < MAKERS; m++) {
 		bool late = is_fatal(action, need->late[m]);
