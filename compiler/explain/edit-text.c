@@ -1,0 +1,186 @@
+#include "edit.h"
+
+#include <string.h>
+
+/* Where a value ends, in a text that was read. */
+static size_t
+end_of(const struct draft *d, const struct json *value)
+{
+	size_t at = value->offset, depth = 0;
+	bool quoted = false;
+
+	for (; at < d->len; at++) {
+		char c = d->text[at];
+
+		if (quoted) {
+			if (c == '\\')
+				at++;
+			else if (c == '"')
+				quoted = false;
+			if (!quoted && !depth)
+				return at + 1;
+		} else if (c == '"') {
+			quoted = true;
+		} else if (c == '[' || c == '{') {
+			depth++;
+		} else if (c == ']' || c == '}') {
+			if (depth <= 1)
+				return depth ? at + 1 : at;
+			depth--;
+		} else if (!depth && strchr(", \t\r\n", c)) {
+			return at;
+		}
+	}
+	return d->len;
+}
+
+/* An offset of the text as it is, in the text as it was. */
+static size_t
+original_offset(const struct edit *edit, size_t offset)
+{
+	for (size_t i = edit->steps.n; i-- > 0;) {
+		const struct edit_step *step = &edit->steps.v[i];
+		size_t added = step->inserted ? strlen(step->inserted) : 0;
+
+		if (step->option || offset < step->offset)
+			continue;
+		offset = offset < step->offset + added
+				 ? step->offset
+				 : offset - added + step->removed;
+	}
+	return offset;
+}
+
+void
+draft_replace(struct draft *d, size_t offset, size_t removed,
+	      const char *inserted, const struct json *where, const char *words)
+{
+	size_t added = strlen(inserted);
+	char *text = arena_alloc_raw(d->arena, d->len - removed + added + 1);
+	struct edit_step *step;
+	size_t before = original_offset(d->edit, offset);
+
+	memcpy(text, d->text, offset);
+	memcpy(text + offset, inserted, added);
+	memcpy(text + offset + added, d->text + offset + removed,
+	       d->len - offset - removed);
+	d->len = d->len - removed + added;
+	text[d->len] = '\0';
+	d->text = text;
+	step = vec_push(d->arena, &d->edit->steps);
+	*step = (struct edit_step){
+		.words = words,
+		.pointer = json_pointer(d->arena, where),
+		.offset = before,
+		.removed = removed,
+		.inserted = inserted,
+	};
+}
+
+/* What is between the start of a value's line and the value, if that is
+ * blank; else NULL. */
+static const char *
+indentation(const struct draft *d, const struct json *value)
+{
+	size_t at = value->offset;
+
+	while (at && (d->text[at - 1] == ' ' || d->text[at - 1] == '\t'))
+		at--;
+	if (!at || d->text[at - 1] != '\n')
+		return NULL;
+	return arena_strndup(d->arena, d->text + at, value->offset - at);
+}
+
+/* How many elements of a sorted array come before a string; all if it is not
+ * sorted. */
+static size_t
+sorted_place(const struct json *array, const char *s)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; i < array->count; i++) {
+		const char *element = array->children[i].string;
+
+		if (i && strcmp(array->children[i - 1].string, element) > 0)
+			return array->count;
+		if (strcmp(element, s) < 0)
+			place = i + 1;
+	}
+	return place;
+}
+
+void
+draft_add(struct draft *d, const struct json *array, const char *element,
+	  const char *sorted, const char *words)
+{
+	const struct json *beside;
+	const char *indent, *break_;
+	size_t place;
+
+	if (!array->count) {
+		draft_replace(
+			d, array->offset, end_of(d, array) - array->offset,
+			arena_printf(d->arena, "[%s]", element), array, words);
+		return;
+	}
+	place = sorted ? sorted_place(array, sorted) : array->count;
+	beside = &array->children[place ? place - 1 : 0];
+	indent = indentation(d, beside);
+	break_ = indent ? arena_printf(d->arena, "\n%s", indent) : " ";
+	if (place)
+		draft_replace(d, end_of(d, beside), 0,
+			      arena_printf(d->arena, ",%s%s", break_, element),
+			      array, words);
+	else
+		draft_replace(d, beside->offset, 0,
+			      arena_printf(d->arena, "%s,%s", element, break_),
+			      array, words);
+}
+
+void
+draft_add_member(struct draft *d, const struct json *object, const char *member,
+		 const char *words)
+{
+	const struct json *last = &object->children[object->count - 1];
+	size_t key = last->key_offset;
+	struct json place = { .offset = (uint32_t)key };
+	const char *indent = indentation(d, &place);
+
+	draft_replace(d, end_of(d, last), 0,
+		      indent ? arena_printf(d->arena, ",\n%s%s", indent, member)
+			     : arena_printf(d->arena, ", %s", member),
+		      object, words);
+}
+
+/* Takes an element out of an array that has others, with a comma. */
+static void
+remove_element(struct draft *d, const struct json *element, const char *words)
+{
+	const struct json *array = element->parent;
+	const struct json *first = array->children;
+	size_t from = element->offset, to = end_of(d, element);
+
+	if (element->index + 1 < array->count)
+		to = first[element->index + 1].offset;
+	else if (element->index)
+		from = end_of(d, &first[element->index - 1]);
+	draft_replace(d, from, to - from, "", element, words);
+}
+
+void
+draft_remove_name(struct draft *d, const struct rule *rule,
+		  const struct json *name)
+{
+	struct buf words = { .arena = d->arena };
+
+	if (name->parent != rule->where && rule->names.n > 1) {
+		buf_printf(&words, "take ");
+		output_quote(&words, name->string);
+		buf_printf(&words, " out of the names");
+		remove_element(d, name, words.data);
+		return;
+	}
+	buf_printf(&words, "take out the rule for ");
+	output_quote(&words, name->string);
+	remove_element(d, rule->where, words.data);
+}
