@@ -17,6 +17,7 @@ static const struct {
 	{ "diff", cmd_diff, "compare two profiles or programs, exactly" },
 	{ "merge", cmd_merge, "allow what one of two profiles allows" },
 	{ "intersect", cmd_intersect, "allow what both profiles allow" },
+	{ "explain", cmd_explain, "say what decides a syscall, and what would" },
 	{ "run", cmd_run, "run a command under a profile or program" },
 	{ "test", cmd_test, "hold a profile or program against expectations" },
 	{ "sim", cmd_sim, "run a program on a call, step by step" },
