@@ -37,34 +37,38 @@ add_lost(struct tracer *t, struct trace *trace, const struct part *part,
 	};
 }
 
-/* Rule 11, and what a number gets that no rule decides. */
-static void
-add_unnamed(struct tracer *t, struct trace *trace, uint32_t number, dd where)
+/* Rule 11: what becomes of a number that no rule names. */
+static enum trace_why
+find_cut(const struct tracer *t, uint32_t number)
 {
-	static const uint32_t enosys = SECCOMP_RET_ERRNO | ENOSYS;
 	const struct options *options = t->r.rules->options;
-	uint32_t by_default = t->r.rules->default_action;
 	const struct syscall_name *name = syscall_find_number(t->r.abi, number);
 
-	switch (by_default & SECCOMP_RET_ACTION_FULL) {
+	switch (t->r.rules->default_action & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ALLOW:
 	case SECCOMP_RET_LOG:
 	case SECCOMP_RET_TRACE:
-		break;
-	default:
-		if (options->unknown == UNKNOWN_ENOSYS && t->r.highest >= 0 &&
-		    number > t->r.highest) {
-			trace_rest(t, trace, TRACE_ABOVE, enosys, where);
-			return;
-		}
-		if (options->unknown == UNKNOWN_SINCE &&
-		    (number >= t->r.count ||
-		     (name && name->since[t->r.abi] > options->since))) {
-			trace_rest(t, trace, TRACE_NEWER, enosys, where);
-			return;
-		}
+		return TRACE_UNNAMED;
 	}
-	trace_rest(t, trace, TRACE_UNNAMED, by_default, where);
+	if (options->unknown == UNKNOWN_ENOSYS && t->r.highest >= 0 &&
+	    number > t->r.highest)
+		return TRACE_ABOVE;
+	if (options->unknown == UNKNOWN_SINCE &&
+	    (number >= t->r.count ||
+	     (name && name->since[t->r.abi] > options->since)))
+		return TRACE_NEWER;
+	return TRACE_UNNAMED;
+}
+
+static void
+add_unnamed(struct tracer *t, struct trace *trace, uint32_t number, dd where)
+{
+	enum trace_why why = find_cut(t, number);
+
+	trace_rest(t, trace, why,
+		   why == TRACE_UNNAMED ? t->r.rules->default_action
+					: SECCOMP_RET_ERRNO | ENOSYS,
+		   where);
 }
 
 static bool
@@ -241,41 +245,45 @@ add_number(struct tracer *t, struct trace *trace, enum abi abi, uint32_t number)
 			   t->r.rules->default_action, rest);
 }
 
-/* Numbers of a token of two ABIs above those of both (rules 3 and 11). */
+/* Rule 3. */
 static void
-add_high(struct tracer *t, struct trace *trace, enum abi low, enum abi high,
-	 uint32_t bit)
+add_foreign(struct tracer *t, struct trace *trace)
 {
 	const struct options *options = t->r.rules->options;
-	uint32_t other = options->foreign_default ? t->r.rules->default_action
-						  : options->foreign_action;
-	uint32_t number = trace->request.number;
 
-	if (number == UINT32_MAX && high == ABI_COUNT) {
-		trace_rest(t, trace, TRACE_SKIP, t->r.rules->default_action,
-			   DD_TRUE);
+	trace_rest(t, trace, TRACE_FOREIGN,
+		   options->foreign_default ? t->r.rules->default_action
+					    : options->foreign_action,
+		   DD_TRUE);
+}
+
+/*
+ * Numbers of a token of two ABIs above those of both (rules 3 and 11): with
+ * the bit that tells them apart they are of `high`, without it only the cut
+ * of `low` reaches so far.
+ */
+static void
+add_high(struct tracer *t, struct trace *trace, enum abi low, enum abi high,
+	 bool has_bit)
+{
+	enum abi abi = has_bit ? high : low;
+	uint32_t by_default = t->r.rules->default_action;
+
+	if (trace->request.number == UINT32_MAX && high == ABI_COUNT) {
+		trace_rest(t, trace, TRACE_SKIP, by_default, DD_TRUE);
 		return;
 	}
-	if ((number & bit) ? high == ABI_COUNT : low == ABI_COUNT) {
-		if (number & bit || high == ABI_COUNT)
-			trace_rest(t, trace, TRACE_FOREIGN, other, DD_TRUE);
-		else
-			trace_rest(t, trace, TRACE_NO_ABI,
-				   t->r.rules->default_action, DD_TRUE);
-		return;
+	if (abi != ABI_COUNT) {
+		meaning_open_abi(&t->r, abi);
+		trace->highest = t->r.highest;
 	}
-	meaning_open_abi(&t->r, number & bit ? high : low);
-	trace->highest = t->r.highest;
-	add_unnamed(t, trace, UINT32_MAX, DD_TRUE);
-	if (number & bit || trace->cases.v[0].why != TRACE_UNNAMED)
-		return;
-	/* Without a cut such numbers are of no ABI, foreign if x32 is. */
-	trace->cases.n = 0;
-	if (high == ABI_COUNT)
-		trace_rest(t, trace, TRACE_FOREIGN, other, DD_TRUE);
+	if (abi != ABI_COUNT &&
+	    (has_bit || find_cut(t, UINT32_MAX) != TRACE_UNNAMED))
+		add_unnamed(t, trace, UINT32_MAX, DD_TRUE);
+	else if (high == ABI_COUNT)
+		add_foreign(t, trace);
 	else
-		trace_rest(t, trace, TRACE_NO_ABI, t->r.rules->default_action,
-			   DD_TRUE);
+		trace_rest(t, trace, TRACE_NO_ABI, by_default, DD_TRUE);
 }
 
 /* The ABIs under a token that are in the filter, and the bit that tells. */
@@ -297,13 +305,9 @@ trace_rules(struct tracer *t, struct trace *trace)
 	}
 	if (bit && number >= 2 * bit &&
 	    (side[0] != ABI_COUNT || side[1] != ABI_COUNT))
-		add_high(t, trace, side[0], side[1], bit);
+		add_high(t, trace, side[0], side[1], number & bit);
 	else if (side[(number & bit) != 0] != ABI_COUNT)
 		add_number(t, trace, side[(number & bit) != 0], number & ~bit);
 	else
-		trace_rest(t, trace, TRACE_FOREIGN,
-			   rules->options->foreign_default
-				   ? rules->default_action
-				   : rules->options->foreign_action,
-			   DD_TRUE);
+		add_foreign(t, trace);
 }
