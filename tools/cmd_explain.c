@@ -335,9 +335,8 @@ start(struct request *r, char **operands, int count)
 		log->shown = line		     ? "<line>"
 			     : strcmp(r->audit, "-") ? r->audit
 						     : "<stdin>";
-		if (line)
-			explain_read_line(log, operands[1 - (count == 1)]);
-		if (line || explain_read_log(log, r->audit))
+		if (line ? explain_read_line(log, operands[count - 1])
+			 : explain_read_log(log, r->audit))
 			status = run(r, files ? operands[0] : NULL, log, NULL,
 				     0);
 		free(log);

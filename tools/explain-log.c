@@ -103,7 +103,7 @@ explain_read_log(struct audit_log *log, const char *path)
 	return ok;
 }
 
-void
+bool
 explain_read_line(struct audit_log *log, const char *line)
 {
 	struct audit_call call;
@@ -113,12 +113,10 @@ explain_read_line(struct audit_log *log, const char *line)
 	case AUDIT_CALL:
 		log->stream.calls = 1;
 		take(log, &call);
-		break;
-	case AUDIT_BROKEN:
-		log->stream.broken = 1;
-		break;
-	case AUDIT_OTHER:
-		break;
+		return true;
+	default:
+		tool_error("the line has no arch, syscall or code");
+		return false;
 	}
 }
 

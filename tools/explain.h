@@ -56,7 +56,7 @@ int explain_find(struct explanation *e, const struct trace_request *requests,
 bool explain_read_log(struct audit_log *log, const char *path);
 
 /* The same of one line. */
-void explain_read_line(struct audit_log *log, const char *line);
+bool explain_read_line(struct audit_log *log, const char *line);
 
 /* Explains what is in a log; *disagrees is set if a line cannot be of the
  * profile.  Returns a status. */

@@ -108,6 +108,7 @@ class Choices:
                 "prove": ["none", "none"],
                 "diff": ["none", "none"], "merge": ["none", "none"],
                 "intersect": ["none", "none"], "disasm": ["none"],
+                "explain": ["type=1326"],
                 "run": ["none", "--", "none"], "syscalls": ["read"]}
 
     def __init__(self, seccompc, folder):

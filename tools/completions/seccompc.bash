@@ -72,7 +72,7 @@ _seccompc_value() # COMMAND OPTION
 	local choices
 	case "$1 $2" in
 	*' -o' | *' --output' | *' --manifest' | *' --config' | \
-		*' --no-weaker-than')
+		*' --no-weaker-than' | *' --audit')
 		_filedir
 		return 0
 		;;
@@ -86,7 +86,8 @@ _seccompc_value() # COMMAND OPTION
 	'compile -f' | 'compile --format') choices='bpf hex base64 c asm json dot oci'
 		;;
 	'disasm -f' | 'disasm --format') choices='asm dot hex base64' ;;
-	'diff -f' | 'diff --format' | 'syscalls -f' | 'syscalls --format')
+	'diff -f' | 'diff --format' | 'syscalls -f' | 'syscalls --format' | \
+		'explain -f' | 'explain --format')
 		choices='text json'
 		;;
 	*' -f' | *' --format') choices='oci bpf asm' ;;
@@ -102,9 +103,15 @@ _seccompc_value() # COMMAND OPTION
 		return 0
 		;;
 	*' --native') choices='x86_64 i386 x32' ;;
-	*' --arch')
+	*' --arch' | *' --abi')
 		_seccompc_list x86_64 i386 x32
 		return 0
+		;;
+	*' --want')
+		choices='SCMP_ACT_KILL_PROCESS SCMP_ACT_KILL_THREAD
+			SCMP_ACT_KILL SCMP_ACT_TRAP SCMP_ACT_ERRNO
+			SCMP_ACT_NOTIFY SCMP_ACT_TRACE SCMP_ACT_LOG
+			SCMP_ACT_ALLOW'
 		;;
 	*' --foreign-arch')
 		choices='default SCMP_ACT_KILL_PROCESS SCMP_ACT_KILL_THREAD
@@ -173,12 +180,22 @@ _seccompc_options() # COMMAND
 		options+=" -o --output= -f --format= --denials= $profile
 			$tuning"
 		;;
+	explain)
+		options+=" --abi= --audit= --want= --brief -f --format= -o
+			--output= $profile"
+		;;
 	run) options+=" $profile" ;;
 	disasm) options+=' -f --format= -o --output=' ;;
 	syscalls) options+=' --arch= --since= -f --format=' ;;
 	esac
 	COMPREPLY=($(compgen -W '$options' -- "$cur"))
 	[[ ${COMPREPLY-} == *= ]] && compopt -o nospace
+}
+
+_seccompc_syscalls()
+{
+	COMPREPLY=($(compgen -W "$(seccompc syscalls 2>/dev/null |
+		awk 'NR > 1 { print $1 }')" -- "$cur"))
 }
 
 # What is not an option: files by the command, or names of syscalls.
@@ -194,10 +211,14 @@ _seccompc_operands() # COMMAND OPERANDS-BEFORE
 			_seccompc_files bpf
 		fi
 		;;
-	syscalls)
-		COMPREPLY=($(compgen -W "$(seccompc syscalls 2>/dev/null |
-			awk 'NR > 1 { print $1 }')" -- "$cur"))
+	explain)
+		if [[ $2 -eq 0 ]]; then
+			_seccompc_files 'json|bpf'
+		elif [[ $2 -eq 1 ]]; then
+			_seccompc_syscalls
+		fi
 		;;
+	syscalls) _seccompc_syscalls ;;
 	*) _seccompc_files 'json|bpf' ;;
 	esac
 }
@@ -218,7 +239,8 @@ _seccompc_scan()
 			--allow | --color | --weights | --optimize | --tune | \
 			--compare | --denials | --since | --manifest | --for | \
 			--threshold | --config | --max-instructions | \
-			--max-path | --min-cached | --no-weaker-than)
+			--max-path | --min-cached | --no-weaker-than | --abi | \
+			--audit | --want)
 			((i++))
 			;;
 		-?*) ;;
@@ -261,7 +283,7 @@ _seccompc()
 			_seccompc_options ''
 		else
 			COMPREPLY=($(compgen -W 'check compile prove diff merge
-				intersect run disasm syscalls' -- "$cur"))
+				intersect explain run disasm syscalls' -- "$cur"))
 		fi
 		return
 	fi
