@@ -8,9 +8,8 @@
 #include <string.h>
 
 static const char help[] =
-	"Usage: seccompc explain [OPTION]... FILE SYSCALL [ARGUMENT]...\n"
-	"       seccompc explain [OPTION]... [FILE] LINE\n"
-	"       seccompc explain [OPTION]... [FILE] --audit=LOG\n"
+	"Usage: seccompc explain [OPTION]... [FILE] [LINE | SYSCALL "
+	"[ARGUMENT]...]\n"
 	"Says what a profile decides for a syscall on each ABI, which rule or\n"
 	"default decides it and why, the instructions that come to it, and "
 	"the\n"
