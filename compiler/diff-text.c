@@ -144,9 +144,9 @@ write_list(struct buf *buf, const struct diff_group *group, const char *joiner,
 	}
 }
 
-static void
-write_when(struct buf *buf, const struct diff_group *group,
-	   const struct diff_case *c)
+void
+diff_write_when(struct buf *buf, const struct diff_group *group,
+		const struct diff_case *c)
 {
 	if (!c->where.n && c->more)
 		buf_printf(buf, " on some arguments");
@@ -173,7 +173,7 @@ write_case(struct buf *buf, const struct diff_group *group,
 	action_print(a, c->a);
 	action_print(b, c->b);
 	buf_printf(buf, "  A %s, B %s", a, b);
-	write_when(buf, group, c);
+	diff_write_when(buf, group, c);
 	buf_printf(buf, "\n    %s, as in ", orders[c->order]);
 	describe_call(buf, &c->call, c->words);
 	buf_printf(buf, "\n");
@@ -259,7 +259,7 @@ diff_write_calls(struct buf *buf, const struct diff *diff, const char *a,
 			action_print(y, c->b);
 			describe_call(buf, &c->call, c->words);
 			buf_printf(buf, ": %s says %s, %s %s", a, x, b, y);
-			write_when(buf, group, c);
+			diff_write_when(buf, group, c);
 			buf_printf(buf, "\n");
 			if (group->places.n > 1)
 				buf_printf(buf,

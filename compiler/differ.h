@@ -76,6 +76,10 @@ const char *diff_verdict(const struct diff *diff);
 void diff_write_calls(struct buf *buf, const struct diff *diff, const char *a,
 		      const char *b, size_t limit);
 
+/* Appends where a case is, " when domain == 16"; nothing if it always is. */
+void diff_write_when(struct buf *buf, const struct diff_group *group,
+		     const struct diff_case *c);
+
 /* Grouped by syscall, for people, and the same as JSON. */
 void diff_write_text(struct buf *buf, const struct diff *diff,
 		     const struct diff_sides *sides);

@@ -18,6 +18,7 @@ static const struct {
 	{ "merge", cmd_merge, "allow what one of two profiles allows" },
 	{ "intersect", cmd_intersect, "allow what both profiles allow" },
 	{ "explain", cmd_explain, "say what decides a syscall, and what would" },
+	{ "report", cmd_report, "write a page about profiles" },
 	{ "run", cmd_run, "run a command under a profile or program" },
 	{ "test", cmd_test, "hold a profile or program against expectations" },
 	{ "sim", cmd_sim, "run a program on a call, step by step" },

@@ -23,6 +23,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_intersect(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
 int cmd_syscalls(int argc, char **argv);
