@@ -217,8 +217,7 @@ cmd_report(int argc, char **argv)
 	struct jobs jobs = { 0 };
 	int status;
 
-	target_init(&r.settings.target);
-	r.settings.target.settings.lints = true;
+	check_settings_init(&r.settings);
 	status = read_options(&r, argc, argv);
 	if (status != STATUS_OK)
 		return status;

@@ -120,7 +120,7 @@ struct verdict {
 /* Numbers without a name, or behind the names in between as well. */
 struct verdict_gap {
 	enum abi abi;
-	uint32_t first, last; /* without the bit of the ABI */
+	uint32_t first, last; /* with the bit of the ABI */
 	size_t verdict;
 };
 

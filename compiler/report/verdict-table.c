@@ -229,24 +229,33 @@ write_table(struct table *t)
 }
 
 static void
+write_number(struct buf *buf, uint32_t n)
+{
+	buf_printf(buf, n < 65536 ? "%" PRIu32 : "0x%" PRIx32, n);
+}
+
+static void
 write_gaps(struct table *t)
 {
 	buf_printf(t->buf,
 		   "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
 		   "aria-labelledby=\"p%zu-gaps-caption\">\n"
 		   "<table class=\"gaps\">\n<caption id=\"p%zu-gaps-caption\">"
-		   "Everything else: numbers without a name, and other "
-		   "architectures</caption>\n<thead><tr>"
+		   "Everything else: numbers without a name, as calls "
+		   "have them, and other architectures</caption>\n<thead><tr>"
 		   "<th scope=\"col\">ABI</th><th scope=\"col\">Numbers</th>"
 		   "<th scope=\"col\">Verdict</th></tr></thead>\n<tbody>\n",
 		   t->id, t->id);
 	for (size_t i = 0; i < t->all->gaps.n; i++) {
 		const struct verdict_gap *gap = &t->all->gaps.v[i];
 
-		buf_printf(t->buf, "<tr><th scope=\"row\">%s</th><td>%" PRIu32,
-			   arch_table[gap->abi]->name, gap->first);
-		if (gap->last != gap->first)
-			buf_printf(t->buf, "–%" PRIu32, gap->last);
+		buf_printf(t->buf, "<tr><th scope=\"row\">%s</th><td>",
+			   arch_table[gap->abi]->name);
+		write_number(t->buf, gap->first);
+		if (gap->last != gap->first) {
+			buf_printf(t->buf, "–");
+			write_number(t->buf, gap->last);
+		}
 		buf_printf(t->buf, "</td><td>");
 		write_label(t, &t->all->list.v[gap->verdict]);
 		if (!t->all->list.v[gap->verdict].plain)

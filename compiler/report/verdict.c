@@ -93,19 +93,18 @@ static void
 add_gap(struct verdicts *all, enum abi abi, uint64_t first, uint64_t last,
 	dd function)
 {
-	uint32_t bit = arch_table[abi]->number_bit;
 	size_t verdict = file_function(all, function);
 	struct verdict_gap *gap =
 		all->gaps.n ? &all->gaps.v[all->gaps.n - 1] : NULL;
 
 	if (gap && gap->abi == abi && gap->verdict == verdict &&
-	    gap->last + 1 == (uint32_t)first - bit) {
-		gap->last = (uint32_t)last - bit;
+	    (uint64_t)gap->last + 1 == first) {
+		gap->last = (uint32_t)last;
 		return;
 	}
 	gap = vec_push(&all->set.arena, &all->gaps);
-	*gap = (struct verdict_gap){ abi, (uint32_t)first - bit,
-				     (uint32_t)last - bit, verdict };
+	*gap = (struct verdict_gap){ abi, (uint32_t)first, (uint32_t)last,
+				     verdict };
 }
 
 /* Numbers first..last have no name; cells of the function cut them. */
@@ -127,23 +126,23 @@ add_unnamed(struct verdicts *all, enum abi abi, dd of_arch, uint64_t first,
 	} while (more && from <= last);
 }
 
-/* The last number that counts as the ABI's: x32 has bit 30 to itself. */
-static uint64_t
-last_number(enum abi abi)
+/* Whether ABIs share an audit arch: bit 30 tells them apart then. */
+static bool
+is_shared(enum abi abi)
 {
 	for (size_t i = 0; i < ABI_COUNT; i++)
 		if (i != (size_t)abi &&
 		    arch_table[i]->audit_token == arch_table[abi]->audit_token)
-			return arch_table[abi]->number_bit | 0x3fffffff;
-	return UINT32_MAX;
+			return true;
+	return false;
 }
 
+/* The names of an ABI, and numbers without one up to last. */
 static void
-find_abi(struct verdicts *all, dd decides, enum abi abi)
+find_names(struct verdicts *all, enum abi abi, dd of_arch, uint64_t last)
 {
 	struct dd_set *set = &all->set;
 	const struct arch *arch = arch_table[abi];
-	dd of_arch = dd_at(set, decides, DD_ARCH, arch->audit_token);
 	uint64_t open = arch->number_bit;
 
 	all->by_name[abi] = arena_alloc(
@@ -160,7 +159,32 @@ find_abi(struct verdicts *all, dd decides, enum abi abi)
 			add_unnamed(all, abi, of_arch, open, (uint64_t)nr - 1);
 		open = (uint64_t)nr + 1;
 	}
-	add_unnamed(all, abi, of_arch, open, last_number(abi));
+	add_unnamed(all, abi, of_arch, open, last);
+}
+
+/* All numbers of an ABI; of one that the filter does not have they are
+ * numbers without a name, if calls by them can have an arch that it has. */
+static void
+find_abi(struct verdicts *all, dd decides, enum abi abi)
+{
+	const struct arch *arch = arch_table[abi];
+	uint64_t first = arch->number_bit;
+	uint64_t last = is_shared(abi) ? first | 0x3fffffff : UINT32_MAX;
+	dd of_arch = dd_at(&all->set, decides, DD_ARCH, arch->audit_token);
+	bool met = false;
+
+	for (size_t i = 0; i < ABI_COUNT; i++)
+		met |= (all->c->ruleset->abis >> i & 1) &&
+		       arch_table[i]->audit_token == arch->audit_token;
+	if (!met)
+		return;
+	if (all->c->ruleset->abis >> abi & 1)
+		find_names(all, abi, of_arch, last);
+	else
+		add_unnamed(all, abi, of_arch, first, last);
+	if (last < UINT32_MAX)
+		add_unnamed(all, abi, of_arch, first | 0x80000000,
+			    last | 0x80000000);
 }
 
 /* May be called again on an empty set. */
@@ -176,8 +200,7 @@ work(struct dd_set *set, void *data)
 	memset(all->by_name, 0, sizeof(all->by_name));
 	decides = meaning_of(set, all->c->ruleset, &clash);
 	for (size_t i = 0; i < ABI_COUNT; i++)
-		if (all->c->ruleset->abis >> i & 1)
-			find_abi(all, decides, (enum abi)i);
+		find_abi(all, decides, (enum abi)i);
 }
 
 void

@@ -137,6 +137,8 @@ class Build:
         self.sources = {pathlib.Path(c["file"]).name: c for c in commands
                         if re.search(r"lib(compiler|findings)\.a\.p/",
                                      c["output"])}
+        self.sources |= {f"report/{pathlib.Path(c['file']).name}": c
+                         for c in commands if "libreport.a.p/" in c["output"]}
         ninja = os.environ.get("NINJA", "ninja")
         self.link = shlex.split(subprocess.run(
             [ninja, "-C", root, "-t", "commands", "tools/seccompc"],
