@@ -39,6 +39,7 @@
 				`${shown} of ${rows.length} syscalls shown`;
 		};
 		search.addEventListener("input", filter);
+		search.addEventListener("change", filter);
 		kind.addEventListener("change", filter);
 		tools.hidden = false;
 		filter();
