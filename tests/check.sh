@@ -168,12 +168,19 @@ except ', "files": ["*.json"]'
 ok 'a star stays in its folder: 1' check 1 repository/sub/deep/warned.json
 except ', "syscall": "moutn"'
 ok 'for a syscall: 0' check 0 repository/warned.json
+profile ERRNO '{ "names": ["read", "execve"], "action": "SCMP_ACT_ERRNO",
+"errnoRet": 0 }' >repository/zero.json
+settings '{ "deny": ["warnings"], "allow": [{ "name": "errno-zero",
+	"reason": "why not", "syscall": "read" }] }'
+ok 'for a rule that has it: 0' check 0 --allow=no-exit \
+	repository/zero.json
+rm repository/zero.json
 except ', "syscall": "mout"'
 ok 'for another syscall: 1' check 1 repository/warned.json
 ok 'which is without effect' finds unused-exception
 except ', "syscall": "moutn"'
 echo '{ "defaultAction": "SCMP_ACT_ERRNO" }' >repository/clean.json
-ok 'nothing to silence: 0' check 0 repository/clean.json
+ok 'nothing to silence: 0' check 0 --allow=no-execve repository/clean.json
 ok 'is noted' finds unused-exception
 settings '{ "allow": [{ "name": "unknown-denied-name", "reason": "gone" }] }'
 ok 'an error: 0' check 0 repository/refused.json

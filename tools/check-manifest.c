@@ -151,7 +151,7 @@ check_manifest(struct check *check, const char *path)
 		diags_init(&diags, &arena, &source);
 		memcpy(diags.level, job.level, sizeof(diags.level));
 		read_manifest(check, &source, &diags);
-		check_job_keep(&job, &diags);
+		check_job_keep(&job, &diags, NULL);
 	}
 	arena_finish(&arena);
 	free(text);

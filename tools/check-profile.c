@@ -230,19 +230,39 @@ has_dropped(const struct diags *diags)
 	return count > diags->list.n;
 }
 
-/* Whether a finding is at the name of a syscall. */
-static bool
-is_at(const struct source *source, const struct diag *diag, const char *name)
+/* The rule of a profile that a place is in, or NULL. */
+static const struct rule *
+find_rule(const struct profile *profile, size_t offset)
 {
-	size_t len = strlen(name), at = diag->offset;
+	const struct rule *found = NULL;
 
-	return at < source->len && source->len - at > len + 1 &&
-	       source->text[at] == '"' && source->text[at + len + 1] == '"' &&
-	       !memcmp(source->text + at + 1, name, len);
+	for (size_t i = 0; profile && i < profile->rules.n; i++)
+		if (profile->rules.v[i].where->offset <= offset)
+			found = &profile->rules.v[i];
+	return found;
+}
+
+/* Whether a finding is at the name of a syscall, or elsewhere in a rule that
+ * has it. */
+static bool
+is_about(const struct profile *profile, const struct diag *diag,
+	 const char *syscall)
+{
+	const struct rule *rule = find_rule(profile, diag->offset);
+	bool names = false;
+
+	for (size_t i = 0; rule && i < rule->names.n; i++) {
+		bool same = !strcmp(rule->names.v[i]->string, syscall);
+
+		if (rule->names.v[i]->offset == diag->offset)
+			return same;
+		names |= same;
+	}
+	return names;
 }
 
 static bool
-is_excepted(struct check_job *job, const struct diags *diags,
+is_excepted(struct check_job *job, const struct profile *profile,
 	    const struct diag *diag)
 {
 	bool excepted = false;
@@ -251,7 +271,7 @@ is_excepted(struct check_job *job, const struct diags *diags,
 		struct check_exception *e = job->exceptions.v[i];
 
 		if (e->id != diag->id ||
-		    (e->syscall && !is_at(diags->source, diag, e->syscall)))
+		    (e->syscall && !is_about(profile, diag, e->syscall)))
 			continue;
 		e->used = true;
 		excepted = true;
@@ -278,7 +298,8 @@ find_exceptions(struct check_job *job)
 
 /* Takes out what exceptions silence, and sets severities. */
 void
-check_job_keep(struct check_job *job, struct diags *diags)
+check_job_keep(struct check_job *job, struct diags *diags,
+	       const struct profile *profile)
 {
 	size_t n = 0, excepted = 0;
 
@@ -288,7 +309,7 @@ check_job_keep(struct check_job *job, struct diags *diags)
 
 		diags->count[diag.severity]--;
 		diag.severity = job->level[diag.id];
-		if (is_excepted(job, diags, &diag)) {
+		if (is_excepted(job, profile, &diag)) {
 			excepted++;
 			continue;
 		}
@@ -371,7 +392,7 @@ check_text(struct check_job *job, const char *text, size_t len)
 	if (ok && compilation_unproved(&c))
 		report_unproved(job, &c);
 	if (ok)
-		check_job_keep(job, &c.diags);
+		check_job_keep(job, &c.diags, c.profile);
 	compilation_finish(&c);
 	return ok;
 }

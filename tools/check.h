@@ -115,7 +115,8 @@ struct check_job {
 bool check_job_prepare(struct check_job *job);
 
 /* Keeps findings, without those that exceptions silence. */
-void check_job_keep(struct check_job *job, struct diags *diags);
+void check_job_keep(struct check_job *job, struct diags *diags,
+		    const struct profile *profile);
 
 /*
  * check-manifest.c: a Kubernetes manifest.  The profiles that it names go to
