@@ -58,7 +58,7 @@ BEGIN {
 }
 
 name != "" && reading && !/^$/ {
-	if (!/^(Always an error|A warning|A note|(Error|Warning|Note); can be changed)\.$/)
+	if (!/^(Always an error|(Error|Warning|Note|Off); can be changed)\.$/)
 		paragraph = paragraph (paragraph == "" ? "" : " ") plain($0)
 }
 

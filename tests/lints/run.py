@@ -22,8 +22,8 @@ small ones always do: they are allowed everywhere but in their own folders.
 are run.
 
 Every name of `seccompc check --list` has such a folder, or is in ELSEWHERE,
-and a section with a bad and a good example in docs/diagnostics.md.  Prints
-TAP.
+and a section in docs/diagnostics.md that begins with its severity and has a
+bad and a good example.  Prints TAP.
 """
 
 import difflib
@@ -49,6 +49,14 @@ ELSEWHERE = {
     "weights-empty": "tests/test_weights.c",
 }
 LINE = re.compile(r"([a-z0-9-]+)  *(always )?(none|note|warning|error) +(\S.*)$")
+# How a section begins, by the severity in the list.
+BEGINNINGS = {
+    "always error": "Always an error.",
+    "error": "Error; can be changed.",
+    "warning": "Warning; can be changed.",
+    "note": "Note; can be changed.",
+    "none": "Off; can be changed.",
+}
 CASE = re.compile(r"bad(-[0-9]+)?\.(json|yaml)$")
 
 
@@ -140,7 +148,7 @@ def cases(seccompc, wide, folder):
 
 
 def list_names(tap, seccompc):
-    """The names that `check --list` prints."""
+    """The names that `check --list` prints, with their severities."""
     done = subprocess.run([seccompc, "check", "--list"], check=False,
                           stdout=subprocess.PIPE, text=True)
     lines = done.stdout.splitlines()
@@ -150,7 +158,7 @@ def list_names(tap, seccompc):
            *(line for line, m in zip(lines, matches) if not m))
     names = [m[1] for m in matches if m]
     tap.ok(len(set(names)) == len(names), "check --list: each name once")
-    return names
+    return {m[1]: f"{m[2] or ''}{m[3]}" for m in matches if m}
 
 
 def sections(path):
@@ -177,8 +185,12 @@ def check_complete(tap, root, names, folders):
     documented = sections(root / "docs/diagnostics.md")
     missing = [n for n in names if n not in documented]
     tap.ok(not missing, "a section for every name", *missing)
-    for name in names:
+    for name, severity in names.items():
         text = documented.get(name, "")
+        first = text.strip().partition("\n")[0]
+        tap.ok(first == BEGINNINGS[severity],
+               f"docs/diagnostics.md: {name}: its severity",
+               f"{first!r} of {severity}")
         # The good example is run by docs.py, and has to print nothing, or
         # that all is well.
         tap.ok(f"[{name}]" in text and GOOD.search(text),
