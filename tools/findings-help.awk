@@ -58,7 +58,7 @@ BEGIN {
 }
 
 name != "" && reading && !/^$/ {
-	if (!/^(Always an error|(Error|Warning|Note|Off); can be changed)\.$/)
+	if (!/^(Always an error|(Error|Warning|Note|Off); can be changed)\./)
 		paragraph = paragraph (paragraph == "" ? "" : " ") plain($0)
 }
 
