@@ -287,6 +287,7 @@ def check(tap, title, make):
         tap.ok(False, f"{title}: JSON", problem)
         return
     tap.ok(not printed.errors, f"{title}: no message", printed.errors)
+    tap.ok(len(printed.found) > 5, f"{title}: there are findings")
     if jsonschema:
         tap.none((f"{list(e.path)}: {e.message}" for e in
                   printed.schema.iter_errors(printed.json)),
@@ -422,6 +423,11 @@ def main(arguments):
             tap, title, lambda: run(folder, findings_cases.write_mutants(
                 folder, [lints / name for name in bad], random.Random(1)))),
     }
+    manifests = sorted(lints.glob("kubernetes-*/bad*.yaml"))
+    groups["manifests"] = lambda title, folder: check(
+        tap, title, lambda: run(folder, [], "--profile-root=.", *(
+            f"--manifest={name}" for name in findings_cases.write_mutants(
+                folder, manifests, random.Random(2)))))
     for title, function in [
             ("fingerprints", check_moved), ("paths", check_paths),
             ("incomplete", check_incomplete), ("excepted", check_excepted)]:
