@@ -35,7 +35,7 @@ rm -rf "$other"
 case $? in
 0) ;;
 3)
-	echo '# skipped: the source of json-c cannot be fetched'
+	echo '# skipped: the sources of libraries cannot be fetched'
 	exit 77
 	;;
 *) exit 1 ;;
@@ -56,6 +56,9 @@ ok 'no dynamic section' grep 'no dynamic section' dynamic
 readelf -SW "$static" >sections
 ok 'stripped' not grep -F .symtab sections
 ok 'the same version' test "$("$static" --version)" = "$("$dynamic" --version)"
+printf 'kind: Pod\nspec:\n  containers: [{name: a}]\n' >pod.yaml
+"$static" check --manifest=pod.yaml >out
+ok 'it reads YAML' grep -q '^pod.yaml:3:16: note: .*no-profile' out
 
 # Nothing but the file is there, neither libraries nor /proc.
 mkdir empty
