@@ -21,6 +21,10 @@ lint_report(struct lint *l, enum diag_id id, const struct json *where,
 
 /* Every lint, in the order of lint-names.h. */
 static void (*const lints[])(struct lint *l) = {
+	lint_naming,
+	lint_redundant,
+	lint_rules,
+	lint_widths,
 	lint_terminal,
 	lint_ptrace,
 	lint_newer,
@@ -31,10 +35,6 @@ static void (*const lints[])(struct lint *l) = {
 	lint_fallbacks,
 	lint_libcs,
 	lint_process,
-	lint_naming,
-	lint_redundant,
-	lint_rules,
-	lint_widths,
 	lint_dialect,
 	lint_listener,
 	lint_runtime,
