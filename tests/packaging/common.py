@@ -109,7 +109,9 @@ class Choices:
                 "diff": ["none", "none"], "merge": ["none", "none"],
                 "intersect": ["none", "none"], "disasm": ["none"],
                 "explain": ["type=1326"],
-                "run": ["none", "--", "none"], "syscalls": ["read"]}
+                "run": ["none", "--", "none"],
+                "test": ["none", "none"], "sim": ["none", "read"],
+                "syscalls": ["read"]}
 
     def __init__(self, seccompc, folder):
         self.seccompc, self.folder = seccompc, folder

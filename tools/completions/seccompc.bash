@@ -86,8 +86,9 @@ _seccompc_value() # COMMAND OPTION
 	'compile -f' | 'compile --format') choices='bpf hex base64 c asm json dot oci'
 		;;
 	'disasm -f' | 'disasm --format') choices='asm dot hex base64' ;;
+	'test -f' | 'test --format') choices='text tap junit' ;;
 	'diff -f' | 'diff --format' | 'syscalls -f' | 'syscalls --format' | \
-		'explain -f' | 'explain --format')
+		'explain -f' | 'explain --format' | 'sim -f' | 'sim --format')
 		choices='text json'
 		;;
 	*' -f' | *' --format') choices='oci bpf asm' ;;
@@ -185,6 +186,8 @@ _seccompc_options() # COMMAND
 			--output= $profile"
 		;;
 	run) options+=" $profile" ;;
+	test) options+=" -f --format= -o --output= $profile" ;;
+	sim) options+=" --trace -f --format= -o --output= $profile" ;;
 	disasm) options+=' -f --format= -o --output=' ;;
 	syscalls) options+=' --arch= --since= -f --format=' ;;
 	esac
@@ -196,6 +199,16 @@ _seccompc_syscalls()
 {
 	COMPREPLY=($(compgen -W "$(seccompc syscalls 2>/dev/null |
 		awk 'NR > 1 { print $1 }')" -- "$cur"))
+}
+
+# A call: an ABI or a syscall, and behind an ABI a syscall.
+_seccompc_calls() # OPERANDS-BEFORE
+{
+	local calls='x86_64 i386 x32'
+	[[ $1 -le 2 ]] || return
+	[[ $1 -eq 1 ]] || calls=
+	_seccompc_syscalls
+	COMPREPLY+=($(compgen -W '$calls' -- "$cur"))
 }
 
 # What is not an option: files by the command, or names of syscalls.
@@ -216,6 +229,20 @@ _seccompc_operands() # COMMAND OPERANDS-BEFORE
 			_seccompc_files 'json|bpf'
 		elif [[ $2 -eq 1 ]]; then
 			_seccompc_syscalls
+		fi
+		;;
+	test)
+		if [[ $2 -eq 0 ]]; then
+			_seccompc_files 'json|bpf'
+		else
+			_filedir
+		fi
+		;;
+	sim)
+		if [[ $2 -eq 0 ]]; then
+			_seccompc_files 'json|bpf'
+		else
+			_seccompc_calls "$2"
 		fi
 		;;
 	syscalls) _seccompc_syscalls ;;
@@ -283,7 +310,8 @@ _seccompc()
 			_seccompc_options ''
 		else
 			COMPREPLY=($(compgen -W 'check compile prove diff merge
-				intersect explain run disasm syscalls' -- "$cur"))
+				intersect explain run test sim disasm
+				syscalls' -- "$cur"))
 		fi
 		return
 	fi
