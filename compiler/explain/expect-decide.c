@@ -11,12 +11,16 @@ enum {
 	BATCH = 128,	    /* lines that share a reading of the program */
 };
 
+/* Of work on all expectations: each alone may take LIMIT_PROOF_STEPS. */
+static const size_t most_steps = (size_t)16 * LIMIT_PROOF_STEPS;
+
 struct judge {
 	const struct expectations *list;
 	size_t first, count; /* of the list, this time */
 	struct expect_subject subject;
 	struct expect_result *results;
-	bool too_many; /* values; the work is then stopped */
+	size_t steps;  /* so far, of all times */
+	bool too_many; /* values, which ended the work */
 	struct dd_set *set;
 	dd program;
 };
@@ -73,10 +77,9 @@ taken(struct judge *d, const struct expectation *e, dd function)
 	size_t count = 0;
 	dd where = DD_FALSE;
 
-	if (!dd_values(d->set, function, values, &count, MOST_VALUES)) {
-		d->too_many = true;
-		dd_stop(d->set, DD_TOO_MANY);
-	}
+	d->too_many = !dd_values(d->set, function, values, &count, MOST_VALUES);
+	if (d->too_many)
+		dd_stop(d->set, DD_TOO_LARGE);
 	for (size_t i = 0; i < count; i++) {
 		bool good = false;
 		dd value = dd_value(d->set, values[i]);
@@ -206,8 +209,19 @@ decide_batch(struct judge *d, size_t *stopped, char *why, size_t size)
 	struct dd_set set;
 	enum dd_end end;
 
+	if (d->steps > most_steps) {
+		snprintf(why, size, "all expectations together take too long");
+		*stopped = first;
+		return DD_TOO_LONG;
+	}
 	end = dd_run_fields(&set, work, d);
+	d->steps += set.steps;
 	dd_explain(&set, end, why, size);
+	if (end == DD_TOO_LARGE && d->too_many)
+		snprintf(why, size,
+			 "the program has more than %d actions for "
+			 "one syscall",
+			 MOST_VALUES);
 	dd_finish(&set);
 	if (end == DD_DONE || end == DD_NO_MEMORY || count == 1) {
 		*stopped = first;
