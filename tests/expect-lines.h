@@ -22,7 +22,9 @@ struct subject {
 enum { SUBJECTS = 5 };
 extern const struct subject subjects[SUBJECTS];
 
-/* A random number below another; the same ones in every run. */
+void lines_seed(uint64_t seed);
+
+/* A random number below another; the same ones for a seed. */
 uint32_t draw(uint32_t below);
 
 /* What programs and lines compare a low word with. */

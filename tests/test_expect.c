@@ -352,8 +352,10 @@ main(void)
 	Suite *suite = suite_create("expect");
 	TCase *tcase = tcase_create("expect");
 	SRunner *runner;
+	const char *seed = getenv("SECCOMPC_SEED");
 	int failed;
 
+	lines_seed(seed ? strtoull(seed, NULL, 0) : 1);
 	tcase_set_timeout(tcase, 0);
 	tcase_add_test(tcase, random_lines);
 	tcase_add_test(tcase, profiles);
