@@ -11,11 +11,12 @@
  * Findings about narrow arguments, against trying calls: constants are few,
  * so that numbers at and around them in both halves tell all calls apart.
  */
-enum { ROUNDS = 1500, LOWS = 9, HIGHS = 5, VALUES = LOWS * HIGHS, RULES = 2 };
+enum { ROUNDS = 2000, LOWS = 11, HIGHS = 5, VALUES = LOWS * HIGHS, RULES = 2 };
 
 static const uint32_t lows[LOWS] = { 0,		 1,	     2,
 				     3,		 4,	     0x7fffffff,
-				     0x80000000, 0xfffffffe, 0xffffffff };
+				     0x80000000, 0x80000001, 0xfffffffd,
+				     0xfffffffe, 0xffffffff };
 static const uint32_t highs[HIGHS] = { 0, 1, 2, 0xfffffffe, 0xffffffff };
 static const uint64_t constants[] = {
 	0,
