@@ -12,14 +12,17 @@
  * the function of a call is then the same or it is not.  Profiles are random,
  * of few names and few conditions, so that rules meet.
  */
-enum { ROUNDS = 3000, MOST_NAMES = 64 };
+enum { ROUNDS = 8000, MOST_NAMES = 64 };
 
 static const char *const names[] = {
-	"read",	  "kill",    "kill",	   "socket", "socketcall", "recv",
-	"accept", "openat2", "faccessat2", "statx",  "semop",	   "ipc",
+	"read",	 "kill",   "kill",	  "socket",  "socketcall",
+	"recv",	 "accept", "pidfd_getfd", "openat2", "faccessat2",
+	"statx", "semop",  "ipc",
 };
-static const char *const actions[] = { "ALLOW", "ERRNO", "ERRNO", "ALLOW",
-				       "LOG",	"TRAP",	 "KILL" };
+static const char *const actions[] = {
+	"ALLOW", "ERRNO", "ERRNO", "ALLOW",
+	"LOG",	 "TRAP",  "KILL",  "ERRNO\", \"errnoRet\": 38, \"y\": \""
+};
 static const char *const defaults[] = { "ERRNO", "ALLOW", "TRAP",
 					"ERRNO\", \"defaultErrnoRet\": 38, "
 					"\"x\": \"" };
