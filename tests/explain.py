@@ -99,16 +99,14 @@ def check_examples(t, root):
     subprocess.run([t.seccompc, "compile", "profile.json", "-o",
                     "filter.bpf"], cwd=t.folder, check=True)
     (t.folder / "audit.log").write_text(LINE.format(
-        pid=1, comm='"a"', arch="c000003e", nr=0, code=0x50000) + "\n")
+        pid=1, comm='"a"', arch="c000003e", nr=41, code=0x50000) + "\n")
     t.ok(len(lines) > 3, "there are examples", printed)
     for line in lines:
-        # default.json asks for capabilities; it allows read.
-        wanted = 1 if line.endswith("--audit=audit.log") else 0
         done = subprocess.run(
             ["sh", "-c", line.replace("dmesg", "cat audit.log")],
             cwd=t.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             check=False, env={"PATH": f"{t.seccompc.parent}:/usr/bin:/bin"})
-        t.ok(done.returncode == wanted and done.stdout, line.strip(),
+        t.ok(done.returncode == 0 and done.stdout, line.strip(),
              done.stdout.decode())
 
 

@@ -38,7 +38,8 @@ static const char examples[] =
 	"  seccompc explain --abi=i386 --brief profile.json socketcall 1\n"
 	"  seccompc explain --caps=docker --kernel=6.1 default.json socket 40\n"
 	"  seccompc explain filter.bpf personality 0x20008\n"
-	"  seccompc explain default.json --audit=audit.log\n"
+	"  seccompc explain --caps=docker --kernel=6.1 default.json "
+	"--audit=audit.log\n"
 	"  dmesg | seccompc explain --audit=-\n"
 	"\nExit status: 0 fine, 1 refused, or a line is from another filter, "
 	"2 usage,\n3 there is no answer.\n";
