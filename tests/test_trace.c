@@ -186,16 +186,11 @@ try_reason(struct trial *t, const struct trace *trace,
 static void
 try_path(struct trial *t, const struct trace *trace, const struct trace_case *c)
 {
-	static uint32_t path[BPF_MAXINSNS];
+	static uint16_t path[BPF_MAXINSNS];
 	const struct program *p = t->c->program;
-	struct arena arena;
-	unsigned executed;
-	size_t n;
+	unsigned executed, n;
 
-	arena_init(&arena);
-	if (setjmp(arena.oom))
-		abort();
-	n = path_find(&arena, p->code.v, p->code.n, &c->call, path);
+	bpf_trace(p->code.v, p->code.n, &c->call, &n, path);
 	bpf_run(p->code.v, p->code.n, &c->call, &executed);
 	if (n != executed || path[0] ||
 	    p->code.v[path[n - 1]].code != (BPF_RET | BPF_K) ||
@@ -203,7 +198,7 @@ try_path(struct trial *t, const struct trace *trace, const struct trace_case *c)
 		fail(t, trace, "the path does not end in the action");
 	for (size_t i = 1; i < n; i++) {
 		const struct sock_filter *insn = &p->code.v[path[i - 1]];
-		size_t step = path[i] - path[i - 1] - 1;
+		size_t step = path[i] - path[i - 1] - 1u;
 
 		if (BPF_CLASS(insn->code) != BPF_JMP ? step != 0
 		    : insn->code == (BPF_JMP | BPF_JA)
@@ -211,7 +206,6 @@ try_path(struct trial *t, const struct trace *trace, const struct trace_case *c)
 			    : step != insn->jt && step != insn->jf)
 			fail(t, trace, "the path jumps where nothing does");
 	}
-	arena_finish(&arena);
 }
 
 static void

@@ -1,8 +1,9 @@
 #include "explain.h"
 #include "tools.h"
 
+#include "compiler/explain/constant.h"
+
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +18,14 @@ static const char help[] =
 	"FILE is a profile (JSON) or a program (.bpf); - is standard input.\n"
 	"SYSCALL is a name, or a number as a filter sees it.  An ARGUMENT is "
 	"a\n"
-	"number, or * for any value, as are those that are not there.  LINE "
-	"is\n"
-	"what the kernel logged of a call: it is held against FILE, and "
-	"decoded\n"
-	"alone without one.  A LOG has many, as kernels, auditd and journald\n"
-	"write them (also journalctl -o json), among other lines.\n\n"
+	"number, constants such as O_RDWR|O_CREAT, or * for any value, as are\n"
+	"those that are not there.  LINE is what the kernel logged of a call: "
+	"it\n"
+	"is held against FILE, and decoded alone without one.  A LOG has "
+	"many,\n"
+	"as kernels, auditd and journald write them (also journalctl -o "
+	"json),\n"
+	"among other lines.\n\n"
 	"      --abi=LIST         only these ABIs: x86_64, i386, x32\n"
 	"      --audit=LOG        a file, or - for standard input\n"
 	"      --want=ACTION      the action to be got, in place of ALLOW: an\n"
@@ -36,7 +39,8 @@ static const char examples[] =
 	"\nExamples:\n"
 	"  seccompc explain profile.json openat2\n"
 	"  seccompc explain --abi=i386 --brief profile.json socketcall 1\n"
-	"  seccompc explain --caps=docker --kernel=6.1 default.json socket 40\n"
+	"  seccompc explain --caps=docker --kernel=6.1 default.json socket "
+	"AF_PACKET\n"
 	"  seccompc explain filter.bpf personality 0x20008\n"
 	"  seccompc explain --caps=docker --kernel=6.1 default.json "
 	"--audit=audit.log\n"
@@ -137,21 +141,6 @@ take(struct request *r, int option, const char *value)
 	}
 }
 
-/* A number of 64 bits, decimal, after 0x hexadecimal, or negative. */
-static bool
-read_number(const char *s, uint64_t *value)
-{
-	const char *digits = s + (*s == '-');
-	bool hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
-	char *end;
-
-	if (!isdigit((unsigned char)*digits))
-		return false;
-	errno = 0;
-	*value = strtoull(s, &end, hex ? 16 : 10);
-	return !*end && !errno;
-}
-
 /* Fills in what is said of arguments; false after reporting. */
 static bool
 read_arguments(struct trace_request *request, char **operands, int count)
@@ -161,11 +150,13 @@ read_arguments(struct trace_request *request, char **operands, int count)
 		return false;
 	}
 	for (int i = 0; i < count; i++) {
+		char why[160];
+
 		if (!strcmp(operands[i], "*"))
 			continue;
-		if (!read_number(operands[i], &request->args[i])) {
-			tool_usage("explain", "'%s' is not a number of 64 bits",
-				   operands[i]);
+		if (!constant_read(operands[i], &request->args[i], why,
+				   sizeof(why))) {
+			tool_usage("explain", "%s", why);
 			return false;
 		}
 		request->given |= 1u << i;
@@ -213,8 +204,11 @@ find_syscall(struct requests *list, const struct trace_request *with,
 	const struct syscall_name *name = syscall_find(s);
 	const char *near;
 	uint64_t number;
+	char why[160];
 
-	if (read_number(s, &number) && number <= UINT32_MAX) {
+	if (isdigit((unsigned char)*s) &&
+	    constant_read(s, &number, why, sizeof(why)) &&
+	    number <= UINT32_MAX) {
 		find_number(list, with, abis, (uint32_t)number);
 	} else if (name) {
 		for (size_t i = 0; i < ABI_COUNT; i++)

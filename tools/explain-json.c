@@ -33,11 +33,11 @@ write_path(struct buf *buf, const struct explanation *e,
 	   const struct trace_case *c)
 {
 	const struct side *side = &e->in->side;
-	uint32_t *path = arena_alloc(buf->arena, side->count * sizeof(*path));
-	size_t n =
-		path_find(buf->arena, side->code, side->count, &c->call, path);
+	uint16_t *path = arena_alloc(buf->arena, side->count * sizeof(*path));
+	unsigned n;
 
-	buf_printf(buf, ",\n          \"executed\": %zu, \"path\": [", n);
+	bpf_trace(side->code, side->count, &c->call, &n, path);
+	buf_printf(buf, ",\n          \"executed\": %u, \"path\": [", n);
 	for (size_t i = 0; i < n; i++)
 		buf_printf(buf, "%s%u", i ? ", " : "", path[i]);
 	buf_printf(buf, "]");

@@ -9,11 +9,11 @@ write_path(struct buf *buf, const struct explanation *e, const char *listing,
 	   const struct trace_case *c)
 {
 	const struct side *side = &e->in->side;
-	uint32_t *path = arena_alloc(buf->arena, side->count * sizeof(*path));
-	size_t n =
-		path_find(buf->arena, side->code, side->count, &c->call, path);
+	uint16_t *path = arena_alloc(buf->arena, side->count * sizeof(*path));
+	unsigned n;
 	size_t line = 0;
 
+	bpf_trace(side->code, side->count, &c->call, &n, path);
 	for (size_t i = 0; i < n; i++) {
 		const char *end;
 
@@ -23,7 +23,7 @@ write_path(struct buf *buf, const struct explanation *e, const char *listing,
 		end = strchr(listing, '\n');
 		buf_printf(buf, "      %.*s\n", (int)(end - listing), listing);
 	}
-	buf_printf(buf, "      %zu instructions\n", n);
+	buf_printf(buf, "      %u instructions\n", n);
 }
 
 static void

@@ -99,14 +99,4 @@ enum dd_end trace_calls(struct arena *arena, const struct side *side,
 void trace_excluded(struct arena *arena, struct trace *trace,
 		    const struct selection *selection);
 
-/* path.c: what one call executes. */
-
-/*
- * Fills path, which has room for count, with the indices of the instructions
- * that a call executes.  Returns how many; they end with a RET.
- */
-size_t path_find(struct arena *arena, const struct sock_filter *code,
-		 size_t count, const struct seccomp_data *call,
-		 uint32_t *path);
-
 #endif
