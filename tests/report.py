@@ -417,6 +417,40 @@ def check_limits(test):
     assert "too large to draw" in text
 
 
+def check_help(test):
+    """The examples of --help run as printed."""
+    text = subprocess.run([test.seccompc, "report", "--help"], check=True,
+                          stdout=subprocess.PIPE, timeout=60).stdout.decode()
+    examples = re.findall(r"^  seccompc (report .*)$", text, re.M)
+    work = pathlib.Path(test.work) / "help"
+    work.mkdir()
+    for name in ("profile", "default", "old", "new"):
+        (work / f"{name}.json").write_text(json.dumps(CONDITIONS))
+    assert len(examples) > 2, text
+    for example in examples:
+        done = subprocess.run(
+            [pathlib.Path(test.seccompc).resolve(), *example.split(), "--quiet"],
+            cwd=work, stderr=subprocess.PIPE, check=False, timeout=60)
+        assert done.returncode == 0 and not done.stderr, done.stderr
+        check_structure(Page((work / "report.html").read_text()))
+        (work / "report.html").unlink()
+
+
+def check_status(test):
+    """What is wrong with the command line is 2, with files 1."""
+    path = str(test.root / "docs/examples/audit.json")
+    for status, args in ((2, [path]), (2, ["-o", "-"]), (2, ["--no", path]),
+                         (2, ["--for=x", path, "-o", "-"]),
+                         (1, ["/nonexistent.json", "-o", "-"]),
+                         (1, ["--baseline=/nonexistent", path, "-o", "-"]),
+                         (1, [path, "-o", "/nonexistent/x.html"])):
+        done = subprocess.run([test.seccompc, "report", *args], check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=60)
+        assert done.returncode == status and not done.stdout and \
+            done.stderr, (args, done)
+
+
 def check_too_many(test):
     path = test.root / "docs/examples/audit.json"
     done = subprocess.run([test.seccompc, "report", *[path] * 101, "-o", "-"],
@@ -539,6 +573,8 @@ def make_examples(test):
     test.ok("hostile texts", check_evil, test)
     test.ok("what is no profile", check_refused, test)
     test.ok("limits", check_limits, test)
+    test.ok("examples of --help", check_help, test)
+    test.ok("exit status", check_status, test)
     test.ok("too many profiles", check_too_many, test)
     test.ok("a baseline", check_baseline, test, conditions,
             root / "docs/examples/fine-grained.json")

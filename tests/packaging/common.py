@@ -109,6 +109,7 @@ class Choices:
                 "diff": ["none", "none"], "merge": ["none", "none"],
                 "intersect": ["none", "none"], "disasm": ["none"],
                 "explain": ["type=1326"],
+                "report": ["none", "-o", "-"],
                 "run": ["none", "--", "none"],
                 "test": ["none", "none"], "sim": ["none", "read"],
                 "syscalls": ["read"]}

@@ -72,7 +72,7 @@ _seccompc_value() # COMMAND OPTION
 	local choices
 	case "$1 $2" in
 	*' -o' | *' --output' | *' --manifest' | *' --config' | \
-		*' --no-weaker-than' | *' --audit')
+		*' --no-weaker-than' | *' --audit' | *' --baseline')
 		_filedir
 		return 0
 		;;
@@ -126,7 +126,8 @@ _seccompc_value() # COMMAND OPTION
 	*' --conflicts') choices='refuse runc first strictest' ;;
 	*' --repeated-index') choices='refuse or and' ;;
 	*' --multiplexers') choices='strict libseccomp' ;;
-	'check --deny' | 'check --warn' | 'check --allow')
+	'check --deny' | 'check --warn' | 'check --allow' | \
+		'report --deny' | 'report --warn' | 'report --allow')
 		_seccompc_findings "$2"
 		return 0
 		;;
@@ -185,6 +186,7 @@ _seccompc_options() # COMMAND
 		options+=" --abi= --audit= --want= --brief -f --format= -o
 			--output= $profile"
 		;;
+	report) options+=" -o --output= --baseline= --for= $profile" ;;
 	run) options+=" $profile" ;;
 	test) options+=" -f --format= -o --output= $profile" ;;
 	sim) options+=" --trace -f --format= -o --output= $profile" ;;
@@ -215,7 +217,7 @@ _seccompc_calls() # OPERANDS-BEFORE
 _seccompc_operands() # COMMAND OPERANDS-BEFORE
 {
 	case $1 in
-	check | compile) _seccompc_files json ;;
+	check | compile | report) _seccompc_files json ;;
 	disasm) _seccompc_files bpf ;;
 	prove)
 		if [[ $2 -eq 0 ]]; then
@@ -267,7 +269,7 @@ _seccompc_scan()
 			--compare | --denials | --since | --manifest | --for | \
 			--threshold | --config | --max-instructions | \
 			--max-path | --min-cached | --no-weaker-than | --abi | \
-			--audit | --want)
+			--audit | --want | --baseline)
 			((i++))
 			;;
 		-?*) ;;
@@ -312,6 +314,7 @@ _seccompc()
 			COMPREPLY=($(compgen -W 'check compile prove diff merge
 				intersect explain run test sim disasm
 				syscalls' -- "$cur"))
+				intersect explain report run disasm syscalls' -- "$cur"))
 		fi
 		return
 	fi
