@@ -105,12 +105,17 @@ def main():
         runner = Runner(seccompc.resolve(), pathlib.Path(folder))
         for title, names, failing in REQUESTS:
             tree = runner.check_out(NAMES + names)
+            failed = False
             for name in CHECK, BASELINE, TEST, SARIF:
+                # A runner leaves out what is behind a failure.
+                if failed and steps[name].get("if") != "always()":
+                    continue
                 status, text = runner.run(steps[name], tree,
                                           workflow["env"])
                 ok(status == (name == failing), f"{title}: {name}", text)
+                failed |= status != 0
                 if name == failing:
-                    ok(text.startswith("::error file=profiles/app.json,line="),
+                    ok("\n::error file=profiles/app.json,line=" in "\n" + text,
                        f"{title}: an annotation", text)
             report = json.loads((tree / "seccomp.sarif").read_text())
             ok(report["version"] == "2.1.0", f"{title}: a report")
