@@ -27,7 +27,8 @@ NAMES = ["terminal-open", "terminal-missed", "default-allow", "abi-open",
 # What is tried first and what comes after ENOSYS, by family.
 FALLBACKS = {
     "faccessat": [("x86_64 i386", "faccessat2", "faccessat")],
-    "stat": [("x86_64", "statx", "newfstatat"), ("i386", "statx", "fstatat64")],
+    "stat": [("x86_64", "statx", "newfstatat"),
+             ("i386", "statx", "fstatat64")],
     "rename": [("x86_64 i386", "renameat2", "renameat")],
     "read": [("x86_64 i386", "preadv2", "preadv"),
              ("x86_64 i386", "pwritev2", "pwritev")],
@@ -193,7 +194,8 @@ def main(arguments):
         out = pathlib.Path(folder) / "out.bpf"
         for path in paths:
             if subprocess.run(
-                    [seccompc, "compile", "--quiet", *OPTIONS, "-o", out, path],
+                    [seccompc, "compile", "--quiet", *OPTIONS, "-o", out,
+                     path],
                     stderr=subprocess.DEVNULL).returncode:
                 continue
             program = Program(out.read_bytes(), path.read_text(),
