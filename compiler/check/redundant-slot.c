@@ -44,6 +44,69 @@ join(struct redundant *d, dd a, dd b)
 	return dd_apply(d->l->set, op, a, b, DD_FALSE);
 }
 
+static uint64_t
+hash_text(uint64_t hash, const char *s)
+{
+	/* FNV-1a, with an end for each text. */
+	for (; *s; s++)
+		hash = (hash ^ (unsigned char)*s) * 0x100000001b3;
+	return (hash ^ 0xff) * 0x100000001b3;
+}
+
+static uint64_t
+hash_list(uint64_t hash, const struct json_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		hash = hash_text(hash, list->v[i]->string);
+	return hash_text(hash, "");
+}
+
+/* What a rule's being selected depends on, as a number: 0 if on nothing.  That
+ * two have the same one by chance would cost a note. */
+static uint64_t
+find_class(const struct rule *rule)
+{
+	const struct clause *clauses[] = { &rule->includes, &rule->excludes };
+	uint64_t hash = 0xcbf29ce484222325;
+	bool any = false;
+
+	for (size_t i = 0; i < LENGTH(clauses); i++) {
+		const struct clause *c = clauses[i];
+
+		any |= c->caps.n || c->arches.n || c->min_kernel;
+		hash = hash_list(hash, &c->caps);
+		hash = hash_list(hash, &c->arches);
+		hash = hash_text(hash,
+				 c->min_kernel ? c->min_kernel->string : "");
+	}
+	return !any ? 0 : hash ? hash : 1;
+}
+
+/* Whether a rule is selected wherever another one is. */
+static bool
+is_always_with(const struct redundant *d, const struct part *part,
+	       const struct part *other)
+{
+	const struct resolved_rule *rules = d->l->c->ruleset->rules.v;
+	uint64_t class = d->classes[part->rule - rules];
+
+	return !class || class == d->classes[other->rule - rules];
+}
+
+/* Notes which parts of a slot are there under some capabilities alone. */
+static void
+add_selected(const struct redundant *d, struct slot *slot,
+	     const struct part *part)
+{
+	const struct resolved_rule *rules = d->l->c->ruleset->rules.v;
+
+	if (!d->classes[part->rule - rules])
+		return;
+	if (!slot->selected)
+		slot->selected = part;
+	slot->mixed |= !is_always_with(d, part, slot->selected);
+}
+
 static void
 fill_slot(struct redundant *d, struct slots *abi, struct slot *slot)
 {
@@ -62,6 +125,7 @@ fill_slot(struct redundant *d, struct slots *abi, struct slot *slot)
 		}
 		all = join(d, all, says(d, abi, part));
 		slot->named += !part->carried;
+		add_selected(d, slot, part);
 		if (!slot->plain && is_plain(d, part))
 			slot->plain = part;
 	}
@@ -111,7 +175,13 @@ open_abi(struct redundant *d, enum abi id)
 void
 redundant_open(struct redundant *d, struct lint *l)
 {
+	const struct ruleset *rules = l->c->ruleset;
+
 	*d = (struct redundant){ .l = l };
+	d->classes = arena_alloc(&l->set->arena,
+				 (rules->rules.n + 1) * sizeof(*d->classes));
+	for (size_t i = 0; i < rules->rules.n; i++)
+		d->classes[i] = find_class(rules->rules.v[i].rule);
 	for (size_t i = 0; i < ABI_COUNT; i++)
 		if (l->abis[i] != DD_NONE)
 			d->abis[i] = open_abi(d, (enum abi)i);
@@ -230,37 +300,6 @@ can_leave_mux(struct redundant *d, const struct slots *abi,
 	return !mux || mux->plain || !settles_mux(d, abi, rule, target);
 }
 
-static bool
-same_strings(const struct json_list *a, const struct json_list *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (strcmp(a->v[i]->string, b->v[i]->string) != 0)
-			return false;
-	return true;
-}
-
-static bool
-is_same_clause(const struct clause *a, const struct clause *b)
-{
-	return same_strings(&a->caps, &b->caps) &&
-	       same_strings(&a->arches, &b->arches) &&
-	       !a->min_kernel == !b->min_kernel && a->release == b->release;
-}
-
-/* Whether a rule is selected wherever another one is. */
-static bool
-is_always_with(const struct rule *rule, const struct rule *other)
-{
-	static const struct clause none = { 0 };
-
-	return (is_same_clause(&rule->includes, &none) &&
-		is_same_clause(&rule->excludes, &none)) ||
-	       (is_same_clause(&rule->includes, &other->includes) &&
-		is_same_clause(&rule->excludes, &other->excludes));
-}
-
 /* What rules decide that are always selected with the one of a part, and with
  * or without that itself. */
 static dd
@@ -272,9 +311,7 @@ decide_always(struct redundant *d, struct slots *abi, const struct slot *slot,
 	for (size_t i = 0; i < slot->parts.n; i++) {
 		const struct part *other = &slot->parts.v[i];
 
-		if (other == part ? !with
-				  : !is_always_with(other->rule->rule,
-						    part->rule->rule))
+		if (other == part ? !with : !is_always_with(d, other, part))
 			continue;
 		if (is_plain(d, other))
 			return meaning_says(&abi->r, other->rule);
@@ -292,12 +329,9 @@ depends_on_selection(struct redundant *d, struct slots *abi,
 		     const struct slot *slot, const struct part *part)
 {
 	enum { MOST = 64 };
-	bool depends = false;
 
-	for (size_t i = 0; i < slot->parts.n && !depends; i++)
-		depends = !is_always_with(slot->parts.v[i].rule->rule,
-					  part->rule->rule);
-	if (!depends)
+	if (!slot->selected ||
+	    (is_always_with(d, slot->selected, part) && !slot->mixed))
 		return false;
 	return slot->parts.n > MOST ||
 	       decide_always(d, abi, slot, part, true) !=

@@ -21,10 +21,13 @@ struct slot {
 	dd after;      /* what those say that were kept */
 	size_t cursor; /* parts from here on were looked at */
 	size_t named;  /* how many name the number itself, of those kept */
-	const struct part *plain; /* the first that is unconditional */
-	const struct part *next;  /* the first such one that was kept behind
-				   * the cursor */
-	bool fixed;		  /* rules with conditions conflict here */
+	const struct part *plain;    /* the first that is unconditional */
+	const struct part *next;     /* the first such one that was kept behind
+				      * the cursor */
+	bool fixed;		     /* rules with conditions conflict here */
+	const struct part *selected; /* the first whose being selected depends
+				      * on capabilities or so, or NULL */
+	bool mixed;		     /* others depend on something else */
 	bool pinned; /* without plain, what it covered would matter */
 	dd gets;     /* what the number gets */
 };
@@ -39,6 +42,7 @@ struct slots {
 
 struct redundant {
 	struct lint *l;
+	uint64_t *classes; /* by rule: what its being selected depends on */
 	struct slots *abis[ABI_COUNT]; /* NULL: not in the filter */
 };
 
