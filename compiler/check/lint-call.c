@@ -56,6 +56,14 @@ lint_where(struct lint *l, dd function, unsigned verdicts)
 	return where;
 }
 
+void
+lint_spend(struct lint *l, size_t steps)
+{
+	/* Never past the limit, which is an error. */
+	if (lint_has_room(l))
+		l->set->steps += steps;
+}
+
 bool
 lint_has_room(const struct lint *l)
 {

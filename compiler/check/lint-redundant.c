@@ -259,6 +259,7 @@ check_rule(struct redundant *d, const struct resolved_rule *rule)
 		struct verdict verdict = { .kind = KIND_NEEDED };
 		bool can_go;
 
+		lint_spend(d->l, 1 + rule->condition_count);
 		if (!lint_has_room(d->l))
 			return;
 		if (!redundant_find(d, rule, target, places, &can_go))

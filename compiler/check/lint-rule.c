@@ -41,6 +41,7 @@ other_answer(struct lint *l, const struct condition_case *it)
 		lint_where(l, function, denies(it) ? LINT_RUNS : LINT_DENIES);
 	char action[32];
 
+	lint_spend(l, it->rule->condition_count);
 	for (size_t i = 0; i < it->rule->condition_count; i++) {
 		const struct condition *c = &it->rule->conditions[i];
 		dd holds = meaning_compare(l->set, c->arg, low, c->op, c->value,
@@ -212,6 +213,7 @@ static void
 check_target(struct lint *l, const struct resolved_rule *rule,
 	     const struct target *target, const struct condition *c)
 {
+	lint_spend(l, 1);
 	for (size_t i = 0; i < ABI_COUNT; i++) {
 		struct condition_case it = { rule, c, NULL, (enum abi)i };
 

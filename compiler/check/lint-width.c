@@ -395,6 +395,7 @@ check_target(struct widths *w, const struct resolved_rule *rule,
 	int32_t usual = action_rank(w->l->c->ruleset->default_action);
 	int32_t rank = action_rank(rule->action);
 
+	lint_spend(w->l, 1 + rule->condition_count);
 	if (target->number[ABI] < 0 || rank == usual)
 		return;
 	it.name = syscall_find(target->name);

@@ -96,6 +96,9 @@ enum lint_verdict lint_verdict(uint32_t action);
  * many rules asks, and leaves the rest alone: what compiles can be checked. */
 bool lint_has_room(const struct lint *l);
 
+/* Counts work that is not done on diagrams, such as looking at a condition. */
+void lint_spend(struct lint *l, size_t steps);
+
 /* A call in `where`, which is not empty, in words: "x86_64 ioctl(...)". */
 const char *lint_witness(struct lint *l, enum abi abi, const char *name,
 			 dd where);
