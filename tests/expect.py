@@ -1,6 +1,6 @@
 """`seccompc test` and `seccompc sim` from outside.
 
-    expect.py SECCOMPC SOURCE_ROOT
+    expect.py SECCOMPC CALLS SOURCE_ROOT [TEXT]; CALLS and TEXT are not needed
 
 What sim says is held against manifest.py's machine, which runs programs
 again; reports of test are read by an XML parser and by the rules of TAP.
@@ -19,7 +19,7 @@ import xml.etree.ElementTree
 
 from manifest import TOKENS, Program
 
-SECCOMPC, ROOT = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
+SECCOMPC, ROOT = sys.argv[1], pathlib.Path(sys.argv[3]).resolve()
 
 PROFILE = """{
 	"defaultAction": "SCMP_ACT_ERRNO",
@@ -32,6 +32,17 @@ PROFILE = """{
 		{"names": ["fchownat"], "action": "SCMP_ACT_ALLOW",
 		 "args": [{"index": 0, "value": 4294967196,
 		           "op": "SCMP_CMP_EQ"}]},
+		{"names": ["fchmodat"], "action": "SCMP_ACT_ALLOW",
+		 "args": [{"index": 0, "value": 4294967196,
+		           "op": "SCMP_CMP_EQ"}]},
+		{"names": ["unshare"], "action": "SCMP_ACT_ALLOW",
+		 "args": [{"index": 0, "value": 2114060288, "valueTwo": 0,
+		           "op": "SCMP_CMP_MASKED_EQ"}]},
+		{"names": ["kcmp"], "action": "SCMP_ACT_ALLOW",
+		 "args": [{"index": 2, "value": 2, "op": "SCMP_CMP_GE"},
+		          {"index": 3, "value": 7, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["kcmp"], "action": "SCMP_ACT_ALLOW",
+		 "args": [{"index": 2, "value": 0, "op": "SCMP_CMP_EQ"}]},
 		{"names": ["ioctl"], "action": "SCMP_ACT_LOG",
 		 "args": [{"index": 1, "value": 21505, "op": "SCMP_CMP_EQ"}]}
 	]
@@ -48,6 +59,9 @@ x32 * kill
 * ptrace(*) not allow
 * 1000..2000 errno(ENOSYS)
 x32 socket(*) kill_thread | kill_process
+i386 fchmodat(AT_FDCWD, ...) allow
+x86_64 unshare(flags & CLONE_NEWUSER|CLONE_NEWNS) errno(EPERM)
+x86_64 kcmp(*, *, {0, 2..6}, 7) allow
 """
 # With what each has to say: the line, what it is about, what that gets.
 BAD = {
@@ -56,6 +70,12 @@ BAD = {
         "ioctl(cmd=0, ...) gets ERRNO(EPERM)",
     "* fchownat(AT_FDCWD) allow":
         "(dfd=AT_FDCWD (0xffffffffffffff9c), ...) gets ERRNO(EPERM)",
+    "x86_64 kcmp(*, *, 1) deny":
+        "kcmp(type=0x100000001, idx1=7, ...) gets ALLOW",
+    "x86_64 ioctl(*, TCGETS) deny": "ioctl(cmd=TCGETS, ...) gets LOG",
+    "x86_64 kcmp(*, *, 0..1) deny": "kcmp(type=KCMP_FILE, ...) gets ALLOW",
+    "x86_64 unshare(& CLONE_NEWUSER|1) allow":
+        "(unshare_flags=CLONE_NEWNS|0x1) gets ERRNO(EPERM)",
     "x86_64 write(*) errno": "x86_64 write(...) gets ALLOW",
     "x86_64 open(*) errno(ENOENT)": "open(...) gets ERRNO(EPERM)",
     "i386 socketcall(*) deny": "i386 socketcall(...) gets ALLOW",
@@ -112,7 +132,7 @@ def run(*args, text=""):
 def try_lines(profile, program):
     for subject in (profile, program):
         code, out, err = run("test", "--quiet", subject, "-", text=GOOD)
-        check(code == 0 and "10 expectations, 0 failed" in out and not err,
+        check(code == 0 and "13 expectations, 0 failed" in out and not err,
               f"{subject.name}: all hold", code, out, err)
         code, out, err = run("test", subject, "-", text="\n".join(BAD))
         lines = out.split("\n")
@@ -125,6 +145,9 @@ def try_lines(profile, program):
     check(out.split("\n")[1] == "  x86_64 write(...) gets ALLOW, by "
           f"{profile}:5:22", "the rule's line", out)
 
+    code, out, _ = run("test", profile, "-",
+                       text="x86_64 kcmp(*, *, 0, 7) deny\n")
+    check(f"by {profile}:21:14" in out, "a rule's conditions", out)
 
 def try_malformed(profile):
     for line, (column, answer) in MALFORMED.items():

@@ -7,7 +7,8 @@ run.py BUILD_ROOT SECCOMPC CALLS SOURCE_ROOT LIST...
 A LIST has breakages:
 
   = what is broken
-  @ FILE                of compiler/, or tools/findings*.c
+  @ FILE                of compiler/, or tools/findings*.c; of libraries
+                        of their own: report/FILE, explain/FILE
   -line  +line   line   a hunk as in a diff: its lines must be there, once
   @                     another hunk in the same file
   $ OPTION...           of seccompc compile; then, up to the next line that
@@ -139,6 +140,9 @@ class Build:
                                      c["output"])}
         self.sources |= {f"report/{pathlib.Path(c['file']).name}": c
                          for c in commands if "libreport.a.p/" in c["output"]}
+        self.sources |= {f"explain/{pathlib.Path(c['file']).name}": c
+                         for c in commands
+                         if "libexplain.a.p/" in c["output"]}
         ninja = os.environ.get("NINJA", "ninja")
         self.link = shlex.split(subprocess.run(
             [ninja, "-C", root, "-t", "commands", "tools/seccompc"],
