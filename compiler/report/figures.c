@@ -84,6 +84,7 @@ static void
 write_program(struct buf *buf, const struct statistics *s)
 {
 	const struct longest *longest = &s->longest;
+	struct buf call = { .arena = buf->arena };
 
 	buf_printf(buf,
 		   "<dl class=\"facts\">\n<div><dt>Instructions</dt>"
@@ -93,10 +94,8 @@ write_program(struct buf *buf, const struct statistics *s)
 		   s->instructions, s->converted, longest->bound,
 		   longest->exact ? "" : " or fewer");
 	if (longest->exact) {
-		buf_printf(buf, ", by ");
-		struct buf call = { .arena = buf->arena };
 		describe_call(&call, &longest->call, 0);
-		buf_printf(buf, "<code>");
+		buf_printf(buf, ", by <code>");
 		html_text(buf, call.data);
 		buf_printf(buf, "</code>");
 	}

@@ -29,10 +29,12 @@ write_excerpt(struct buf *buf, const struct source *source,
 static void
 write_finding(struct buf *buf, const struct compilation *c,
 	      const struct source_lines *lines, size_t id,
-	      const struct diag *diag)
+	      const struct diag *diag, size_t number)
 {
-	buf_printf(buf, "<li class=\"finding\"><p><b class=\"s %s\">%s</b> ",
-		   names[diag->severity], names[diag->severity]);
+	buf_printf(buf,
+		   "<li id=\"p%zu-f%zu\" class=\"finding\"><p>"
+		   "<b class=\"s %s\">%s</b> ",
+		   id, number, names[diag->severity], names[diag->severity]);
 	html_text(buf, diag->message);
 	buf_printf(buf, "</p>\n<p class=\"at\">");
 	source_link(buf, lines, id, diag->offset);
@@ -68,7 +70,7 @@ finding_write(struct buf *buf, const struct compilation *c,
 	else
 		buf_printf(buf, "<ol class=\"findings\">\n");
 	for (size_t i = 0; i < c->diags.list.n; i++)
-		write_finding(buf, c, lines, id, list[i]);
+		write_finding(buf, c, lines, id, list[i], i + 1);
 	if (c->diags.list.n)
 		buf_printf(buf, "</ol>\n");
 	for (size_t i = SEVERITY_NOTE; i <= SEVERITY_ERROR; i++)

@@ -111,7 +111,7 @@ write_hash(struct buf *buf, const char *text)
 }
 
 void
-html_begin(struct buf *buf, const char *title)
+html_begin(struct buf *buf, const char *title, size_t more)
 {
 	buf_printf(buf, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 			"<meta charset=\"utf-8\">\n"
@@ -129,6 +129,8 @@ html_begin(struct buf *buf, const char *title)
 		   "<title>Seccomp report: ",
 		   SECCOMPC_VERSION);
 	html_short(buf, title, REPORT_NAME);
+	if (more)
+		buf_printf(buf, " and %zu more", more);
 	/* The policy is about the bytes between the tags. */
 	buf_printf(buf, "</title>\n<style>%s</style>\n</head>\n<body>\n",
 		   report_css);

@@ -136,7 +136,7 @@ write_profile(struct report *report, struct subject *s)
 		trees_find(&trees, report->arena, s->c);
 		trees_write(buf, &trees, s->c, s->id);
 	}
-	source_write(buf, &s->lines, s->id);
+	source_write(buf, &s->lines, &s->c->diags, s->id);
 	buf_printf(buf, "</article>\n");
 }
 
@@ -222,7 +222,8 @@ write_overview(struct buf *buf, const struct report *report)
 void
 report_write(struct buf *buf, const struct report *report)
 {
-	html_begin(buf, report->title ? report->title : "nothing");
+	html_begin(buf, report->title ? report->title : "nothing",
+		   report->count > 1 ? report->count - 1 : 0);
 	buf_printf(buf,
 		   "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n"
 		   "<header>\n<h1>Seccomp report</h1>\n"

@@ -21,7 +21,7 @@ enum {
 	REPORT_NAME = 400,	     /* bytes of a profile's own texts */
 	REPORT_WORDS = 1 << 20,	     /* bytes of conditions of a profile */
 	REPORT_ACTIONS = 8,	     /* of a syscall, with conditions */
-	REPORT_CONJUNCTIONS = 8,     /* of one condition */
+	REPORT_CONJUNCTIONS = 12,    /* of one condition */
 	REPORT_GROUPS = 2000,	     /* of a comparison */
 	REPORT_TREE = 4000,	     /* tests and leaves of one ABI's tree */
 	REPORT_ARGUMENT_TREES = 64,  /* trees of tests on arguments */
@@ -73,8 +73,9 @@ void html_short(struct buf *buf, const char *s, size_t limit);
 /* A piece of a line of a source, as content, with its tabs. */
 void html_source(struct buf *buf, const char *s, size_t len);
 
-/* Everything up to the body's content, and what comes after it. */
-void html_begin(struct buf *buf, const char *title);
+/* Everything up to the body's content, with a title "a and 2 more", and what
+ * comes after it. */
+void html_begin(struct buf *buf, const char *title, size_t more);
 void html_end(struct buf *buf);
 
 /* assets.c, made by embed.c of report.css and report.js. */
@@ -97,7 +98,9 @@ size_t source_line(const struct source_lines *lines, size_t offset);
 /* Appends a link to the line of an offset in profile number id. */
 void source_link(struct buf *buf, const struct source_lines *lines, size_t id,
 		 size_t offset);
-void source_write(struct buf *buf, const struct source_lines *lines, size_t id);
+/* Appends the text; lines with findings link to them. */
+void source_write(struct buf *buf, const struct source_lines *lines,
+		  const struct diags *diags, size_t id);
 
 /* verdict.c: what every syscall gets. */
 

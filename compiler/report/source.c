@@ -76,12 +76,38 @@ write_line(struct buf *buf, const struct source_lines *lines, size_t id,
 	html_source(buf, text, shown);
 	if (shown < len)
 		buf_printf(buf, " <em>… %zu more bytes</em>", len - shown);
-	buf_printf(buf, "</span>\n");
+}
+
+/* Links to the findings of a line; *next is the first that may have one. */
+static void
+write_findings(struct buf *buf, const struct source_lines *lines,
+	       const struct diags *diags, const struct diag **list,
+	       size_t *next, size_t id, size_t line)
+{
+	static const char *const names[] = { "none", "note", "warning",
+					     "error" };
+
+	for (; *next < diags->list.n; ++*next) {
+		const struct diag *diag = list[*next];
+		size_t at = source_line(lines, diag->offset);
+
+		if (at > line)
+			return;
+		if (at == line)
+			buf_printf(buf,
+				   " <a class=\"to\" href=\"#p%zu-f%zu\">%s"
+				   "</a>",
+				   id, *next + 1, names[diag->severity]);
+	}
 }
 
 void
-source_write(struct buf *buf, const struct source_lines *lines, size_t id)
+source_write(struct buf *buf, const struct source_lines *lines,
+	     const struct diags *diags, size_t id)
 {
+	const struct diag **list = diags_sorted(diags);
+	size_t next = 0;
+
 	buf_printf(buf,
 		   "<section aria-labelledby=\"p%zu-source\">\n"
 		   "<h3 id=\"p%zu-source\">Source</h3>\n<details%s>\n"
@@ -90,8 +116,11 @@ source_write(struct buf *buf, const struct source_lines *lines, size_t id)
 		   "aria-label=\"Text of the profile\"><pre class=\"source\">",
 		   id, id, lines->starts.n <= 400 ? " open" : "",
 		   lines->source->len);
-	for (size_t i = 0; i < lines->starts.n; i++)
+	for (size_t i = 0; i < lines->starts.n; i++) {
 		write_line(buf, lines, id, i);
+		write_findings(buf, lines, diags, list, &next, id, i + 1);
+		buf_printf(buf, "</span>\n");
+	}
 	buf_printf(buf, "</pre></div>\n");
 	if (lines->cut)
 		buf_printf(buf, "<p>Only the first %zu lines are shown.</p>\n",

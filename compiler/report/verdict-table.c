@@ -40,28 +40,36 @@ struct table {
 };
 
 static void
+write_conditions(struct table *t, const struct verdict_case *c,
+		 const struct syscall_name *name, enum abi abi)
+{
+	struct buf text = { .arena = t->buf->arena };
+
+	for (size_t i = 0; i < c->where.n; i++) {
+		struct conjunction shown = c->where.v[i];
+
+		shown.narrow = arch_table[abi]->args == ARGS_LOW;
+		buf_printf(&text, "%s", i ? " or " : "");
+		express_write(&text, &shown, name ? &name->args[abi] : NULL);
+	}
+	buf_printf(t->buf, " when <span class=\"w\">");
+	html_text(t->buf, text.data);
+	buf_printf(t->buf, "</span>");
+}
+
+static void
 write_where(struct table *t, const struct verdict_case *c,
 	    const struct syscall_name *name, enum abi abi)
 {
 	size_t start = t->buf->len;
 
-	if (c->where.n && !c->rest)
-		buf_printf(t->buf, " when <span class=\"w\">");
-	for (size_t i = 0; i < c->where.n && !c->rest; i++) {
-		struct conjunction shown = c->where.v[i];
-
-		shown.narrow = arch_table[abi]->args == ARGS_LOW;
-		buf_printf(t->buf, "%s", i ? " or " : "");
-		/* Names of arguments are the tables', as all of it. */
-		struct buf plain = { .arena = t->buf->arena };
-		express_write(&plain, &shown, name ? &name->args[abi] : NULL);
-		html_text(t->buf, plain.data);
-	}
-	if (c->where.n && !c->rest)
-		buf_printf(t->buf, "</span>");
-	if (c->rest)
+	if (c->rest) {
 		buf_printf(t->buf, " otherwise");
-	else if (c->more)
+		return;
+	}
+	if (c->where.n)
+		write_conditions(t, c, name, abi);
+	if (c->more)
 		buf_printf(t->buf, c->where.n ? " and in more cases"
 					      : " on some arguments");
 	t->words += t->buf->len - start;
