@@ -485,6 +485,25 @@ def check_too_many(test):
     assert b"101 profiles" in done.stderr, done.stderr
 
 
+class Difference:
+    """When two sides differ: "a or b, but not when c", "except when c"."""
+
+    def __init__(self, text, *about):
+        text = text.removesuffix(" or others")
+        self.never = text == "on some arguments"
+        where, _, beside = text.partition(", but not when ")
+        if where.startswith("except when "):
+            where, beside = "always", where.removeprefix("except when ")
+        self.where = None if self.never or where == "always" else \
+            Condition(where, *about)
+        self.beside = Condition(beside, *about) if beside else None
+
+    def holds(self, args):
+        return not self.never and \
+            (not self.where or self.where.holds(args)) and \
+            not (self.beside and self.beside.holds(args))
+
+
 def check_baseline(test, new, old):
     page = Page(test.report(*TARGET, f"--baseline={old}", new))
     check_structure(page)
@@ -503,12 +522,9 @@ def check_baseline(test, new, old):
             for name in names.split(", ") if abi in ARCH else []:
                 number = test.tables.number(abi, name)
                 named.add((abi, name))
-                condition = None if when == "always" else Condition(
-                    when[5:], test.tables, abi, name) \
-                    if when.startswith("when ") else \
-                    Condition(when, test.tables, abi, name)
+                condition = Difference(when, test.tables, abi, name)
                 for args in some_args(around, 20):
-                    if condition and not condition.holds(args):
+                    if not condition.holds(args):
                         continue
                     a = here.run(abi, number, args)[0]
                     b = there.run(abi, number, args)[0]
