@@ -275,7 +275,7 @@ START_TEST(made)
 {
 	uint64_t seed = 3;
 
-	for (size_t i = 0; i < 20000; i++) {
+	for (size_t i = 0; i < 5000; i++) {
 		struct made m;
 		char *line = make(&m, &seed);
 		size_t len = strlen(line);

@@ -11,10 +11,10 @@
 #include "subject.h"
 
 #define ERRNO_DEFAULT "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", "
-#define NAMES(list, action) \
+#define NAMES(list, action)                                                    \
 	"{ \"names\": [" list "], \"action\": \"SCMP_ACT_" action "\""
-#define ARG(index, value, op)                                          \
-	", \"args\": [{ \"index\": " #index ", \"value\": " #value     \
+#define ARG(index, value, op)                                                  \
+	", \"args\": [{ \"index\": " #index ", \"value\": " #value             \
 	", \"op\": \"SCMP_CMP_" op "\" }]"
 
 enum { ANY = -1 };
@@ -26,111 +26,130 @@ static const struct {
 	int64_t arg0;	  /* or ANY */
 	/* Cases as "ACTION reason place", and "-loss place" of names. */
 	const char *says;
-} calls[] = {
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
-	  ABI_X86_64, "read", ANY, "ALLOW rule /syscalls/0/names/0;" },
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
-	  ABI_X86_64, "write", ANY, "ERRNO(ENOSYS) above;" },
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"write\"", "ALLOW") "}] }",
-	  ABI_X86_64, "read", ANY, "ERRNO(EPERM) unnamed;" },
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"write\"", "ALLOW") "}] }",
-	  ABI_X32, "write", ANY, "KILL_THREAD foreign;" },
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"write\"", "ALLOW") "}] }",
-	  ABI_X86_64, "4294967295", ANY, "ERRNO(EPERM) skip;" },
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"write\"", "ALLOW") "}] }",
-	  ABI_X86_64, "2147483648", ANY, "ERRNO(ENOSYS) above;" },
-	{ "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": "
-	  "[\"SCMP_ARCH_X32\"] }",
-	  ABI_X86_64, "2147483648", ANY, "ALLOW no-abi;" },
-	/* Rule 6: what repeats the default goes first. */
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"read\"", "ERRNO") "}] }",
-	  ABI_X86_64, "read", ANY,
-	  "ERRNO(EPERM) repeated; -default /syscalls/0/names/0;" },
-	/* Rule 7 and 8. */
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
-		  ARG(1, 9, "NE") "}] }",
-	  ABI_X86_64, "kill", ANY,
-	  "ALLOW rule /syscalls/0/names/0; ERRNO(EPERM) not-held;" },
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"kill\"", "LOG")
-		  ARG(0, 9, "NE") "}, " NAMES("\"kill\"", "ALLOW") "}] }",
-	  ABI_X86_64, "kill", ANY,
-	  "ALLOW rule /syscalls/1/names/0; -plain /syscalls/0/names/0;" },
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"kill\"", "LOG") "}, "
-		NAMES("\"read\", \"kill\"", "ALLOW") "}] }",
-	  ABI_X86_64, "kill", ANY,
-	  "LOG rule /syscalls/0/names/0; -first /syscalls/1/names/1;" },
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
-		  ARG(0, 0, "LT") "}] }",
-	  ABI_X86_64, "kill", ANY,
-	  "ERRNO(EPERM) not-held; -never /syscalls/0/names/0;" },
-	/* With --conflicts=strictest: see below. */
-	{ "{ \"defaultAction\": \"SCMP_ACT_LOG\", \"syscalls\": ["
-	  NAMES("\"kill\"", "ALLOW") ARG(0, 9, "LE") "}, "
-	  NAMES("\"kill\"", "ERRNO") ARG(0, 5, "LE") "}] }",
-	  ABI_X86_64, "kill", ANY,
-	  "ALLOW rule /syscalls/0/names/0; ERRNO(EPERM) rule "
-	  "/syscalls/1/names/0; LOG not-held; -partly /syscalls/0/names/0;" },
-	{ "{ \"defaultAction\": \"SCMP_ACT_LOG\", \"syscalls\": ["
-	  NAMES("\"kill\"", "ALLOW") ARG(0, 4, "LE") "}, "
-	  NAMES("\"kill\"", "ERRNO") ARG(0, 5, "LE") "}] }",
-	  ABI_X86_64, "kill", ANY,
-	  "ERRNO(EPERM) rule /syscalls/1/names/0; LOG not-held; "
-	  "-covered /syscalls/0/names/0;" },
-	{ "{ \"defaultAction\": \"SCMP_ACT_LOG\", \"syscalls\": ["
-	  NAMES("\"kill\"", "ALLOW") ARG(0, 9, "LE") "}, "
-	  NAMES("\"kill\"", "ERRNO") ARG(0, 5, "LE") "}] }",
-	  ABI_X86_64, "kill", 7, "ALLOW rule /syscalls/0/names/0;" },
-	/* Rule 9: i386 has low words alone. */
-	{ ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86\"], "
-	  "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
-	  ARG(0, 18446744073709551615, "EQ") "}] }",
-	  ABI_I386, "kill", 0xffffffff, "ALLOW rule /syscalls/0/names/0;" },
-	{ ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86\"], "
-	  "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
-	  ARG(0, 18446744073709551615, "EQ") "}] }",
-	  ABI_X86_64, "kill", 0xffffffff, "ERRNO(EPERM) not-held;" },
-	/* Rule 10. */
-	{ ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86\"], "
-	  "\"syscalls\": [" NAMES("\"bind\"", "ALLOW") "}] }",
-	  ABI_I386, "socketcall", 2, "ALLOW carried /syscalls/0/names/0;" },
-	{ ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86\"], "
-	  "\"syscalls\": [" NAMES("\"bind\"", "ALLOW") "}] }",
-	  ABI_I386, "socketcall", 3, "ERRNO(EPERM) unnamed;" },
-	{ ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86\"], "
-	  "\"syscalls\": [" NAMES("\"socket\"", "ALLOW") ARG(0, 2, "EQ")
-	  "}] }",
-	  ABI_I386, "socketcall", ANY,
-	  "ERRNO(EPERM) unnamed; -not-carried /syscalls/0/names/0;" },
-	/* Rule 2. */
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"mount\"", "ALLOW")
-	  ", \"includes\": { \"caps\": [\"CAP_SYS_ADMIN\"] } }, "
-	  NAMES("\"write\", \"mount\"", "ALLOW")
-	  ", \"excludes\": { \"caps\": [\"CAP_KILL\"] } }, "
-	  NAMES("\"mount\"", "ALLOW")
-	  ", \"includes\": { \"minKernel\": \"6.9\" } }, "
-	  NAMES("\"mount\"", "ALLOW")
-	  ", \"excludes\": { \"minKernel\": \"5.0\" } }, "
-	  NAMES("\"mount\"", "ALLOW")
-	  ", \"includes\": { \"arches\": [\"arm64\"] } }, "
-	  NAMES("\"umount2\"", "ALLOW") "}] }",
-	  ABI_X86_64, "mount", ANY,
-	  "ERRNO(EPERM) unnamed; -caps /syscalls/0/names/0; "
-	  "-no-caps /syscalls/1/names/1; -kernel /syscalls/2/names/0; "
-	  "-no-kernel /syscalls/3/names/0; -arches /syscalls/4/names/0;" },
-	/*
-	 * seccomp-tools calls the default of a search tree ALLOW, as its first
-	 * leaf says so: most that is named is allowed here, and the first leaf
-	 * with it.
-	 */
-	{ ERRNO_DEFAULT "\"syscalls\": ["
-	  NAMES("\"read\", \"write\", \"open\", \"close\", \"stat\", "
-		"\"fstat\", \"lstat\", \"poll\", \"lseek\", \"mmap\", "
-		"\"brk\", \"ioctl\", \"pipe\", \"select\", \"mincore\", "
-		"\"dup\", \"pause\", \"getpid\", \"socket\", \"clone\", "
-		"\"fork\", \"execve\", \"exit\", \"kill\", \"statx\"",
-		"ALLOW") "}] }",
-	  ABI_X86_64, "ptrace", ANY, "ERRNO(EPERM) unnamed;" },
-};
+} calls
+	[] = {
+		{ ERRNO_DEFAULT
+		  "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
+		  ABI_X86_64, "read", ANY, "ALLOW rule /syscalls/0/names/0;" },
+		{ ERRNO_DEFAULT
+		  "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
+		  ABI_X86_64, "write", ANY, "ERRNO(ENOSYS) above;" },
+		{ ERRNO_DEFAULT
+		  "\"syscalls\": [" NAMES("\"write\"", "ALLOW") "}] }",
+		  ABI_X86_64, "read", ANY, "ERRNO(EPERM) unnamed;" },
+		{ ERRNO_DEFAULT
+		  "\"syscalls\": [" NAMES("\"write\"", "ALLOW") "}] }",
+		  ABI_X32, "write", ANY, "KILL_THREAD foreign;" },
+		{ ERRNO_DEFAULT
+		  "\"syscalls\": [" NAMES("\"write\"", "ALLOW") "}] }",
+		  ABI_X86_64, "4294967295", ANY, "ERRNO(EPERM) skip;" },
+		{ ERRNO_DEFAULT
+		  "\"syscalls\": [" NAMES("\"write\"", "ALLOW") "}] }",
+		  ABI_X86_64, "2147483648", ANY, "ERRNO(ENOSYS) above;" },
+		{ "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": "
+		  "[\"SCMP_ARCH_X32\"] }",
+		  ABI_X86_64, "2147483648", ANY, "ALLOW no-abi;" },
+		/* Rule 6: what repeats the default goes first. */
+		{ ERRNO_DEFAULT
+		  "\"syscalls\": [" NAMES("\"read\"", "ERRNO") "}] }",
+		  ABI_X86_64, "read", ANY,
+		  "ERRNO(EPERM) repeated; -default /syscalls/0/names/0;" },
+		/* Rule 7 and 8. */
+		{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
+			  ARG(1, 9, "NE") "}] }",
+		  ABI_X86_64, "kill", ANY,
+		  "ALLOW rule /syscalls/0/names/0; ERRNO(EPERM) not-held;" },
+		{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"kill\"", "LOG") ARG(
+			  0, 9, "NE") "}, " NAMES("\"kill\"", "ALLOW") "}] }",
+		  ABI_X86_64, "kill", ANY,
+		  "ALLOW rule /syscalls/1/names/0; -plain "
+		  "/syscalls/0/names/0;" },
+		{ ERRNO_DEFAULT
+		  "\"syscalls\": [" NAMES("\"kill\"", "LOG") "}, " NAMES(
+			  "\"read\", \"kill\"", "ALLOW") "}] }",
+		  ABI_X86_64, "kill", ANY,
+		  "LOG rule /syscalls/0/names/0; -first /syscalls/1/names/1;" },
+		{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
+			  ARG(0, 0, "LT") "}] }",
+		  ABI_X86_64, "kill", ANY,
+		  "ERRNO(EPERM) not-held; -never /syscalls/0/names/0;" },
+		/* With --conflicts=strictest: see below. */
+		{ "{ \"defaultAction\": \"SCMP_ACT_LOG\", \"syscalls\": "
+		  "[" NAMES("\"kill\"", "ALLOW") ARG(0, 9, "LE") "}, " NAMES(
+			  "\"kill\"", "ERRNO") ARG(0, 5, "LE") "}] }",
+		  ABI_X86_64, "kill", ANY,
+		  "ALLOW rule /syscalls/0/names/0; ERRNO(EPERM) rule "
+		  "/syscalls/1/names/0; LOG not-held; -partly "
+		  "/syscalls/0/names/0;" },
+		{ "{ \"defaultAction\": \"SCMP_ACT_LOG\", \"syscalls\": "
+		  "[" NAMES("\"kill\"", "ALLOW") ARG(0, 4, "LE") "}, " NAMES(
+			  "\"kill\"", "ERRNO") ARG(0, 5, "LE") "}] }",
+		  ABI_X86_64, "kill", ANY,
+		  "ERRNO(EPERM) rule /syscalls/1/names/0; LOG not-held; "
+		  "-covered /syscalls/0/names/0;" },
+		{ "{ \"defaultAction\": \"SCMP_ACT_LOG\", \"syscalls\": "
+		  "[" NAMES("\"kill\"", "ALLOW") ARG(0, 9, "LE") "}, " NAMES(
+			  "\"kill\"", "ERRNO") ARG(0, 5, "LE") "}] }",
+		  ABI_X86_64, "kill", 7, "ALLOW rule /syscalls/0/names/0;" },
+		/* Rule 9: i386 has low words alone. */
+		{ ERRNO_DEFAULT
+		  "\"architectures\": [\"SCMP_ARCH_X86\"], "
+		  "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
+			  ARG(0, 18446744073709551615, "EQ") "}] }",
+		  ABI_I386, "kill", 0xffffffff,
+		  "ALLOW rule /syscalls/0/names/0;" },
+		{ ERRNO_DEFAULT
+		  "\"architectures\": [\"SCMP_ARCH_X86\"], "
+		  "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
+			  ARG(0, 18446744073709551615, "EQ") "}] }",
+		  ABI_X86_64, "kill", 0xffffffff, "ERRNO(EPERM) not-held;" },
+		/* Rule 10. */
+		{ ERRNO_DEFAULT
+		  "\"architectures\": [\"SCMP_ARCH_X86\"], "
+		  "\"syscalls\": [" NAMES("\"bind\"", "ALLOW") "}] }",
+		  ABI_I386, "socketcall", 2,
+		  "ALLOW carried /syscalls/0/names/0;" },
+		{ ERRNO_DEFAULT
+		  "\"architectures\": [\"SCMP_ARCH_X86\"], "
+		  "\"syscalls\": [" NAMES("\"bind\"", "ALLOW") "}] }",
+		  ABI_I386, "socketcall", 3, "ERRNO(EPERM) unnamed;" },
+		{ ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86\"], "
+				"\"syscalls\": [" NAMES("\"socket\"", "ALLOW")
+					ARG(0, 2, "EQ") "}] }",
+		  ABI_I386, "socketcall", ANY,
+		  "ERRNO(EPERM) unnamed; -not-carried /syscalls/0/names/0;" },
+		/* Rule 2. */
+		{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"mount\"", "ALLOW") ", \"includes\": { \"caps\": [\"CAP_SYS_ADMIN\"] } }, " NAMES("\"write\", \"mount\"", "ALLOW") ", \"excludes\": { \"caps\": [\"CAP_KILL\"] } }, " NAMES(
+			  "\"mount\"",
+			  "ALLOW") ", \"includes\": { \"minKernel\": \"6.9\" } "
+				   "}, " NAMES("\"mount\"",
+					       "ALLOW") ", \"excludes\": { "
+							"\"minKernel\": "
+							"\"5.0\" } }, " NAMES("\"mount\"",
+									      "ALLOW") ", \"includes\": { \"arches\": [\"arm64\"] } }, " NAMES("\"umount2\"",
+																	       "ALLOW") "}] }",
+		  ABI_X86_64, "mount", ANY,
+		  "ERRNO(EPERM) unnamed; -caps /syscalls/0/names/0; "
+		  "-no-caps /syscalls/1/names/1; -kernel /syscalls/2/names/0; "
+		  "-no-kernel /syscalls/3/names/0; -arches "
+		  "/syscalls/4/names/0;" },
+		/*
+		 * seccomp-tools calls the default of a search tree ALLOW, as
+		 * its first leaf says so: most that is named is allowed here,
+		 * and the first leaf with it.
+		 */
+		{ ERRNO_DEFAULT "\"syscalls\": [" NAMES(
+			  "\"read\", \"write\", \"open\", \"close\", \"stat\", "
+			  "\"fstat\", \"lstat\", \"poll\", \"lseek\", "
+			  "\"mmap\", "
+			  "\"brk\", \"ioctl\", \"pipe\", \"select\", "
+			  "\"mincore\", "
+			  "\"dup\", \"pause\", \"getpid\", \"socket\", "
+			  "\"clone\", "
+			  "\"fork\", \"execve\", \"exit\", \"kill\", \"statx\"",
+			  "ALLOW") "}] }",
+		  ABI_X86_64, "ptrace", ANY, "ERRNO(EPERM) unnamed;" },
+	};
 
 static const char *
 why_word(const struct trace_case *c)
@@ -203,9 +222,8 @@ open_subject(struct subject *s, const char *profile)
 	ck_assert(options_parse_caps("KILL", &s->c.options.caps, &bad));
 	subject_write(s, "%s", profile);
 	subject_compile(s);
-	ck_assert_msg(s->ok, "%s", s->c.diags.list.n
-					   ? s->c.diags.list.v[0].message
-					   : "?");
+	ck_assert_msg(s->ok, "%s",
+		      s->c.diags.list.n ? s->c.diags.list.v[0].message : "?");
 }
 
 static struct trace_request
@@ -284,91 +302,97 @@ static const struct {
 	const char *text; /* afterwards; or why there is none, after ! */
 } edits[] = {
 	/* In its place in a sorted list, on a line of its own, or in a row. */
-	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"bind\", \"read\"", "ALLOW")
-	  "}] }",
+	{ ERRNO_DEFAULT
+	  "\"syscalls\": [" NAMES("\"bind\", \"read\"", "ALLOW") "}] }",
 	  ABI_X86_64, "close", ANY, EDIT_SYSCALL,
-	  ERRNO_DEFAULT "\"syscalls\": ["
-	  NAMES("\"bind\", \"close\", \"read\"", "ALLOW") "}] }" },
+	  ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"bind\", \"close\", \"read\"",
+						"ALLOW") "}] }" },
 	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\n\t\"read\",\n\t\"bind\"\n",
 						"ALLOW") "}] }",
 	  ABI_X86_64, "close", ANY, EDIT_SYSCALL,
-	  ERRNO_DEFAULT "\"syscalls\": ["
-	  NAMES("\n\t\"read\",\n\t\"bind\",\n\t\"close\"\n", "ALLOW")
-	  "}] }" },
+	  ERRNO_DEFAULT
+	  "\"syscalls\": [" NAMES("\n\t\"read\",\n\t\"bind\",\n\t\"close\"\n",
+				  "ALLOW") "}] }" },
 	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
 	  ABI_X86_64, "close", ANY, EDIT_SYSCALL,
-	  ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"close\", \"read\"", "ALLOW")
-	  "}] }" },
+	  ERRNO_DEFAULT
+	  "\"syscalls\": [" NAMES("\"close\", \"read\"", "ALLOW") "}] }" },
 	/* No rule to put it into; no rules; an empty list. */
 	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"read\"", "LOG") "}] }",
 	  ABI_X86_64, "close", ANY, EDIT_SYSCALL,
-	  ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"read\"", "LOG") "}, "
-	  NAMES("\"close\"", "ALLOW") " }] }" },
+	  ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"read\"", "LOG") "}, " NAMES(
+		  "\"close\"", "ALLOW") " }] }" },
 	{ "{ \"defaultAction\": \"SCMP_ACT_ERRNO\" }", ABI_X86_64, "close", ANY,
 	  EDIT_SYSCALL,
-	  "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": ["
-	  NAMES("\"close\"", "ALLOW") " }] }" },
+	  "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [" NAMES(
+		  "\"close\"", "ALLOW") " }] }" },
 	{ ERRNO_DEFAULT "\"syscalls\": [] }", ABI_X86_64, "close", ANY,
 	  EDIT_SYSCALL,
-	  ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"close\"", "ALLOW")
-	  " }] }" },
+	  ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"close\"", "ALLOW") " }] }" },
+	{ ERRNO_DEFAULT "\"architectures\": null, \"syscalls\": null }",
+	  ABI_I386, "close", ANY, EDIT_SYSCALL,
+	  ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86\"], "
+			"\"syscalls\": [" NAMES("\"close\"", "ALLOW") " }] }" },
 	/* What denies goes: a name, the last one, a whole rule. */
-	{ "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
-	  NAMES("\"read\", \"close\"", "ERRNO") "}] }",
+	{ "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [" NAMES(
+		  "\"read\", \"close\"", "ERRNO") "}] }",
 	  ABI_X86_64, "close", ANY, EDIT_SYSCALL,
-	  "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
-	  NAMES("\"read\"", "ERRNO") "}] }" },
-	{ "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
-	  NAMES("\"close\", \"read\"", "ERRNO") "}] }",
+	  "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [" NAMES(
+		  "\"read\"", "ERRNO") "}] }" },
+	{ "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [" NAMES(
+		  "\"close\", \"read\"", "ERRNO") "}] }",
 	  ABI_X86_64, "close", ANY, EDIT_SYSCALL,
-	  "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
-	  NAMES("\"read\"", "ERRNO") "}] }" },
-	{ "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
-	  NAMES("\"close\"", "ERRNO") "}] }",
+	  "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [" NAMES(
+		  "\"read\"", "ERRNO") "}] }" },
+	{ "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [" NAMES(
+		  "\"close\"", "ERRNO") "}] }",
 	  ABI_X86_64, "close", ANY, EDIT_SYSCALL,
 	  "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [] }" },
 	{ "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
-	  "{ \"name\": \"close\", \"action\": \"SCMP_ACT_ERRNO\" }, "
-	  NAMES("\"close\"", "LOG") ARG(0, 1, "EQ") "}, "
-	  NAMES("\"read\"", "ERRNO") "}] }",
+	  "{ \"name\": \"close\", \"action\": \"SCMP_ACT_ERRNO\" }, " NAMES(
+		  "\"close\"", "LOG")
+		  ARG(0, 1, "EQ") "}, " NAMES("\"read\"", "ERRNO") "}] }",
 	  ABI_X86_64, "close", ANY, EDIT_SYSCALL,
-	  "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
-	  NAMES("\"read\"", "ERRNO") "}] }" },
+	  "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [" NAMES(
+		  "\"read\"", "ERRNO") "}] }" },
 	/* For arguments alone. */
 	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
-	  ARG(0, 9, "EQ") "}] }",
+		  ARG(0, 9, "EQ") "}] }",
 	  ABI_X86_64, "kill", 7, EDIT_ARGUMENTS,
 	  ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
-	  ARG(0, 9, "EQ") "}, " NAMES("\"kill\"", "ALLOW") ARG(0, 7, "EQ")
-	  " }] }" },
+		  ARG(0, 9, "EQ") "}, " NAMES("\"kill\"", "ALLOW")
+			  ARG(0, 7, "EQ") " }] }" },
 	/* Architectures: the list, Docker's map, none. */
 	{ ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86_64\"], "
-	  "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
+			"\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
 	  ABI_I386, "read", ANY, EDIT_SYSCALL,
 	  ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86_64\", "
-	  "\"SCMP_ARCH_X86\"], \"syscalls\": [" NAMES("\"read\"", "ALLOW")
-	  "}] }" },
+			"\"SCMP_ARCH_X86\"], \"syscalls\": [" NAMES(
+				"\"read\"", "ALLOW") "}] }" },
 	{ ERRNO_DEFAULT "\"archMap\": [{ \"architecture\": "
-	  "\"SCMP_ARCH_X86_64\", \"subArchitectures\": [] }], "
-	  "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
+			"\"SCMP_ARCH_X86_64\", \"subArchitectures\": [] }], "
+			"\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
 	  ABI_X32, "read", ANY, EDIT_SYSCALL,
-	  ERRNO_DEFAULT "\"archMap\": [{ \"architecture\": "
+	  ERRNO_DEFAULT
+	  "\"archMap\": [{ \"architecture\": "
 	  "\"SCMP_ARCH_X86_64\", \"subArchitectures\": [\"SCMP_ARCH_X32\"] "
 	  "}], \"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }" },
 	{ ERRNO_DEFAULT "\"archMap\": [{ \"architecture\": "
-	  "\"SCMP_ARCH_AARCH64\", \"subArchitectures\": [] }], "
-	  "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
+			"\"SCMP_ARCH_AARCH64\", \"subArchitectures\": [] }], "
+			"\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
 	  ABI_X32, "read", ANY, EDIT_SYSCALL,
-	  ERRNO_DEFAULT "\"archMap\": [{ \"architecture\": "
+	  ERRNO_DEFAULT
+	  "\"archMap\": [{ \"architecture\": "
 	  "\"SCMP_ARCH_AARCH64\", \"subArchitectures\": [] }, "
 	  "{ \"architecture\": \"SCMP_ARCH_X86_64\", \"subArchitectures\": "
-	  "[\"SCMP_ARCH_X32\"] }], \"syscalls\": [" NAMES("\"read\"", "ALLOW")
-	  "}] }" },
+	  "[\"SCMP_ARCH_X32\"] }], \"syscalls\": [" NAMES("\"read\"",
+							  "ALLOW") "}] }" },
 	/* Through a multiplexer, what is behind it. */
 	{ ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86\"], "
-	  "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
+			"\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",
 	  ABI_I386, "socketcall", 2, EDIT_SYSCALL,
-	  ERRNO_DEFAULT "\"architectures\": [\"SCMP_ARCH_X86\"], "
+	  ERRNO_DEFAULT
+	  "\"architectures\": [\"SCMP_ARCH_X86\"], "
 	  "\"syscalls\": [" NAMES("\"bind\", \"read\"", "ALLOW") "}] }" },
 	/* Nothing to be done. */
 	{ ERRNO_DEFAULT "\"syscalls\": [" NAMES("\"read\"", "ALLOW") "}] }",

@@ -71,8 +71,8 @@ void draft_replace(struct draft *draft, size_t offset, size_t removed,
 		   const char *inserted, const struct json *where,
 		   const char *words);
 
-/* Adds a value to an array, the text of an element; with sorted, where an
- * array of strings in order stays in order. */
+/* Adds a value to an array or null, the text of an element; with sorted, where
+ * an array of strings in order stays in order. */
 void draft_add(struct draft *draft, const struct json *array,
 	       const char *element, const char *sorted, const char *words);
 
