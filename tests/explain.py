@@ -25,7 +25,8 @@ PROFILE = """{
       "args": [{ "index": 0, "value": 2, "op": "SCMP_CMP_EQ" }] },
     { "names": ["mount"], "action": "SCMP_ACT_ALLOW",
       "includes": { "caps": ["CAP_SYS_ADMIN"] } },
-    { "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 }
+    { "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 },
+    { "names": ["umount2", "swapon"], "action": "SCMP_ACT_KILL" }
   ]
 }
 """
@@ -120,8 +121,17 @@ def apply(text, steps):
     return out + data[at:]
 
 
+def check_place(t, step):
+    """What goes is where the step says."""
+    found = re.match(r"take (out the rule for )?(\"\w+\")", step["text"])
+    if found:
+        line = PROFILE.splitlines()[step["line"] - 1][step["column"] - 1:]
+        t.ok(line.startswith("{" if found[1] else found[2]),
+             f"the place: {step['text']}", line)
+
+
 def check_json(t):
-    for call in (["mount"], ["clone3"], ["socket", "AF_NETLINK"], ["openat2"],
+    for call in (["mount"], ["clone3"], ["socket", "AF_NETLINK"], ["openat2"], ["swapon"],
                  ["--abi=x32", "read"], ["ptrace", "*", "7"]):
         done = t.run(CAPS, "--quiet", "--format=json", "p.json", *call)
         made = json.loads(done.stdout)
@@ -141,6 +151,7 @@ def check_json(t):
                      f"{call}: the place of the rule", named)
             for edit in one["edits"]:
                 edits += 1
+                check_place(t, edit["steps"][0])
                 (t.folder / "edited.json").write_bytes(
                     apply(PROFILE, edit["steps"]))
                 options = [s["option"] for s in edit["steps"]

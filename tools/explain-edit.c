@@ -37,8 +37,11 @@ write_edit(struct buf *buf, const struct explanation *e,
 		const struct edit_step *step = &edit->steps.v[i];
 
 		buf_printf(buf, "%s%s", indent, i ? "and " : "");
-		buf_printf(buf, "%s at ", step->words);
-		explain_place(buf, e, step->offset);
+		buf_printf(buf, "%s", step->words);
+		if (step->shown != SIZE_MAX) {
+			buf_printf(buf, " at ");
+			explain_place(buf, e, step->shown);
+		}
 		/* Later pointers are those of a text that nobody has. */
 		if (!i && *step->pointer) {
 			buf_printf(buf, " (");
@@ -83,7 +86,7 @@ static void
 json_step(struct buf *buf, const struct explanation *e,
 	  const struct edit_step *step, bool first)
 {
-	struct diag diag = { .offset = step->offset };
+	struct diag diag = { .offset = step->shown };
 	size_t line, column;
 
 	buf_printf(buf, "{ \"text\": ");
@@ -91,7 +94,7 @@ json_step(struct buf *buf, const struct explanation *e,
 	if (diag_position(&e->in->c.source, &diag, &line, &column))
 		buf_printf(buf, ", \"line\": %zu, \"column\": %zu", line,
 			   column);
-	if (first) {
+	if (first && step->shown != SIZE_MAX) {
 		buf_printf(buf, ", \"pointer\": ");
 		output_quote(buf, step->pointer);
 	}

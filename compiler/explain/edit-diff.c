@@ -4,7 +4,7 @@
 
 #include "compiler/differ.h"
 
-enum { NAMES = 8, CASES = 64 }; /* that are listed */
+enum { NAMES = 8, RANGES = 2, CASES = 64 }; /* that are listed */
 
 /* The ABIs on which a group has the name of a place. */
 static abi_set
@@ -71,7 +71,7 @@ write_numbers(struct buf *buf, const struct diff_group *group)
 	for (size_t i = 0; i < group->places.n; i++) {
 		const struct diff_place *place = &group->places.v[i];
 
-		if (place->name || n++ >= NAMES)
+		if (place->name || n++ >= RANGES)
 			continue;
 		buf_printf(buf, "%s", buf->len ? "; " : "");
 		if (place->abi != ABI_COUNT)
@@ -83,8 +83,8 @@ write_numbers(struct buf *buf, const struct diff_group *group)
 						       : "numbers %u to %u",
 			   place->first, place->last);
 	}
-	if (n > NAMES)
-		buf_printf(buf, "; %zu more ranges of numbers", n - NAMES);
+	if (n > RANGES)
+		buf_printf(buf, "; %zu more ranges of numbers", n - RANGES);
 }
 
 static const char *

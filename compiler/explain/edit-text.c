@@ -53,13 +53,15 @@ original_offset(const struct edit *edit, size_t offset)
 
 void
 draft_replace(struct draft *d, size_t offset, size_t removed,
-	      const char *inserted, const struct json *where, const char *words)
+	      const char *inserted, size_t shown, const struct json *where,
+	      const char *words)
 {
 	size_t added = strlen(inserted);
 	char *text = arena_alloc_raw(d->arena, d->len - removed + added + 1);
 	struct edit_step *step;
 	size_t before = original_offset(d->edit, offset);
 
+	shown = original_offset(d->edit, shown);
 	memcpy(text, d->text, offset);
 	memcpy(text + offset, inserted, added);
 	memcpy(text + offset + added, d->text + offset + removed,
@@ -71,6 +73,7 @@ draft_replace(struct draft *d, size_t offset, size_t removed,
 	*step = (struct edit_step){
 		.words = words,
 		.pointer = json_pointer(d->arena, where),
+		.shown = shown,
 		.offset = before,
 		.removed = removed,
 		.inserted = inserted,
@@ -118,9 +121,10 @@ draft_add(struct draft *d, const struct json *array, const char *element,
 	size_t place;
 
 	if (!array->count) {
-		draft_replace(
-			d, array->offset, end_of(d, array) - array->offset,
-			arena_printf(d->arena, "[%s]", element), array, words);
+		draft_replace(d, array->offset,
+			      end_of(d, array) - array->offset,
+			      arena_printf(d->arena, "[%s]", element),
+			      array->offset, array, words);
 		return;
 	}
 	place = sorted ? sorted_place(array, sorted) : array->count;
@@ -130,11 +134,11 @@ draft_add(struct draft *d, const struct json *array, const char *element,
 	if (place)
 		draft_replace(d, end_of(d, beside), 0,
 			      arena_printf(d->arena, ",%s%s", break_, element),
-			      array, words);
+			      end_of(d, beside), array, words);
 	else
 		draft_replace(d, beside->offset, 0,
 			      arena_printf(d->arena, "%s,%s", element, break_),
-			      array, words);
+			      beside->offset, array, words);
 }
 
 void
@@ -149,7 +153,7 @@ draft_add_member(struct draft *d, const struct json *object, const char *member,
 	draft_replace(d, end_of(d, last), 0,
 		      indent ? arena_printf(d->arena, ",\n%s%s", indent, member)
 			     : arena_printf(d->arena, ", %s", member),
-		      object, words);
+		      end_of(d, last), object, words);
 }
 
 /* Takes an element out of an array that has others, with a comma. */
@@ -164,7 +168,7 @@ remove_element(struct draft *d, const struct json *element, const char *words)
 		to = first[element->index + 1].offset;
 	else if (element->index)
 		from = end_of(d, &first[element->index - 1]);
-	draft_replace(d, from, to - from, "", element, words);
+	draft_replace(d, from, to - from, "", element->offset, element, words);
 }
 
 void

@@ -92,8 +92,8 @@ add_option(struct editor *e, const char *option, const char *words,
 	*vec_push(e->arena, &e->edit->steps) = (struct edit_step){
 		.words = words,
 		.option = option,
-		.pointer = json_pointer(e->arena, where),
-		.offset = where->offset,
+		.pointer = where ? json_pointer(e->arena, where) : "",
+		.shown = where ? where->offset : SIZE_MAX,
 	};
 }
 
@@ -219,10 +219,10 @@ step_arch(struct editor *e)
 	if (e->edit->options.abis) {
 		e->edit->options.abis |= 1u << e->trace.abi;
 		words = arena_printf(e->arena,
-				     "add %s to --arch: in place of the "
-				     "architectures",
+				     "add %s to --arch, which takes the place "
+				     "of the architectures",
 				     arch->name);
-		add_option(e, abis_option(e), words, profile->root);
+		add_option(e, abis_option(e), words, NULL);
 		return true;
 	}
 	if (profile->arch_map.n) {

@@ -20,7 +20,8 @@ struct edit_step {
 	const char *words;  /* "add "clone3" to the names", safe */
 	const char *option; /* "--caps=...", or NULL */
 	const char *pointer; /* JSON pointer of what is changed */
-	size_t offset;	     /* in the text before any step */
+	size_t shown;	     /* the place to be named; SIZE_MAX: none */
+	size_t offset;	     /* in the text before any step, as `shown` */
 	size_t removed;	     /* bytes from there on, */
 	const char *inserted; /* and what takes their place */
 };
@@ -66,10 +67,11 @@ struct draft {
 	struct edit *edit;
 };
 
-/* Puts `inserted` in the place of bytes; words describe the step. */
+/* Puts `inserted` in the place of bytes; words describe the step, which is
+ * at `shown` for people. */
 void draft_replace(struct draft *draft, size_t offset, size_t removed,
-		   const char *inserted, const struct json *where,
-		   const char *words);
+		   const char *inserted, size_t shown,
+		   const struct json *where, const char *words);
 
 /* Adds a value to an array or null, the text of an element; with sorted, where
  * an array of strings in order stays in order. */
