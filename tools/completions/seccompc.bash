@@ -312,9 +312,8 @@ _seccompc()
 			_seccompc_options ''
 		else
 			COMPREPLY=($(compgen -W 'check compile prove diff merge
-				intersect explain run test sim disasm
+				intersect explain report run test sim disasm
 				syscalls' -- "$cur"))
-				intersect explain report run disasm syscalls' -- "$cur"))
 		fi
 		return
 	fi
