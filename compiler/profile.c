@@ -3,6 +3,7 @@
 #include <string.h>
 
 static const struct field profile_fields[] = {
+	{ "$schema", EVERY_DIALECT }, /* for editors; runtimes ignore it */
 	{ "defaultAction", EVERY_DIALECT },
 	{ "defaultErrnoRet", EVERY_DIALECT },
 	{ "defaultErrno", PODMAN },

@@ -35,6 +35,7 @@ EXPECTED = """
 {datadir}/cmake/seccompc/seccompc-config.cmake
 {datadir}/seccompc/findings.schema.json
 {datadir}/seccompc/manifest.schema.json
+{datadir}/seccompc/profile.schema.json
 {datadir}/seccompc/settings.schema.json
 {datadir}/zsh/site-functions/_seccomp-exec
 {datadir}/zsh/site-functions/_seccompc
