@@ -210,39 +210,50 @@ compare_rules(struct comparison *c)
 	}
 }
 
+/* Where the readings differ on an ABI; if there is a choice, calls that run. */
+static dd
+find_abi_difference(struct comparison *c, dd mine, enum abi abi)
+{
+	struct dd_set *set = c->l->set;
+	dd other = c->abis[1][abi];
+	dd order = dd_apply(set, DD_ORDER, mine, other, DD_FALSE);
+	dd differ = dd_not(set, dd_apply(set, DD_IS, order,
+					 dd_value(set, DD_EQUAL), DD_FALSE));
+	dd runs = lint_where(c->l, other, LINT_RUNS);
+
+	/* x32 shares its audit arch with x86_64. */
+	differ = dd_and(set, differ,
+			dd_not(set, dd_less(set, DD_NUMBER,
+					    arch_table[abi]->number_bit)));
+	runs = dd_and(set, runs, differ);
+	return runs != DD_FALSE ? runs : differ;
+}
+
 /* A call of an ABI that only the other reading has in its filter. */
 static void
 compare_abis(struct comparison *c)
 {
-	struct dd_set *set = c->l->set;
 	const struct json *field =
 		lint_member(c->mine->profile->root, "archMap");
 
 	for (size_t abi = 0; field && abi < ABI_COUNT; abi++) {
-		uint32_t bit = arch_table[abi]->number_bit;
 		uint32_t token = arch_table[abi]->audit_token;
 		struct buf buf = { .arena = c->l->arena };
-		dd mine, differ, order;
 		struct seccomp_data call;
+		dd mine, differ;
 
 		if (c->abis[0][abi] != DD_NONE || c->abis[1][abi] == DD_NONE)
 			continue;
-		mine = dd_at(set, c->decides[0], DD_ARCH, token);
-		order = dd_apply(set, DD_ORDER, mine, c->abis[1][abi],
-				 DD_FALSE);
-		differ = dd_not(set,
-				dd_apply(set, DD_IS, order,
-					 dd_value(set, DD_EQUAL), DD_FALSE));
-		differ = dd_and(set, differ,
-				dd_not(set, dd_less(set, DD_NUMBER, bit)));
+		mine = dd_at(c->l->set, c->decides[0], DD_ARCH, token);
+		differ = find_abi_difference(c, mine, (enum abi)abi);
 		if (differ == DD_FALSE)
 			continue;
-		dd_difference(set, differ, DD_FALSE, &call);
+		dd_difference(c->l->set, differ, DD_FALSE, &call);
 		call.arch = token;
 		describe_call(&buf, &call, 0);
 		report(c, field, "archMap", buf.data,
-		       dd_decide(set, mine, &call),
-		       dd_decide(set, c->abis[1][abi], &call));
+		       dd_decide(c->l->set, mine, &call),
+		       dd_decide(c->l->set, c->abis[1][abi], &call));
 		return;
 	}
 }

@@ -119,14 +119,20 @@ is_fatal(uint32_t action, enum fatal fatal)
 	}
 }
 
-/* What a call gets whatever its arguments, if that is a refusal. */
+/*
+ * What a call gets whatever its arguments, if that is a refusal.  crun has not
+ * got rule 11: what no rule names gets the default action, however new it is.
+ */
 static bool
-is_refused(struct lint *l, const char *name, uint32_t *action)
+is_refused(struct lint *l, enum maker maker, const char *name, uint32_t *action)
 {
 	dd call = lint_call(l, ABI_X86_64, name);
 
-	return call != DD_NONE && dd_is_value(l->set, call, action) &&
-	       lint_verdict(*action) & LINT_DENIES;
+	if (call == DD_NONE || !dd_is_value(l->set, call, action))
+		return false;
+	if (maker != RUNC && !lint_is_named(l, name))
+		*action = l->c->ruleset->default_action;
+	return lint_verdict(*action) & LINT_DENIES;
 }
 
 static void
@@ -187,29 +193,31 @@ report(struct lint *l, const struct place *place)
 
 /* Whether both calls fail, or none does: Go compares what they return. */
 static bool
-are_alike(struct lint *l, const char *a, const char *b)
+are_alike(struct lint *l, enum maker maker, const char *a, const char *b)
 {
 	uint32_t action;
 
-	return is_refused(l, a, &action) == is_refused(l, b, &action);
+	return is_refused(l, maker, a, &action) ==
+	       is_refused(l, maker, b, &action);
 }
 
 /* Whether a call is made at all, as far as that depends on the filter. */
 static bool
-is_made(struct lint *l, const struct need *need)
+is_made(struct lint *l, enum maker maker, const struct need *need)
 {
 	uint32_t action;
 
 	if (!need->after)
 		return true;
-	if (!is_refused(l, need->after, &action) ||
+	if (!is_refused(l, maker, need->after, &action) ||
 	    lint_verdict(action) == LINT_KILLS)
 		return false;
 	if (!strcmp(need->after, "statx"))
 		return lint_verdict(action) == LINT_ENOSYS;
 	/* The others are what it asks before faccessat. */
-	return need->early[RUNC] == K || (are_alike(l, "getuid", "geteuid") &&
-					  are_alike(l, "getgid", "getegid"));
+	return need->early[RUNC] == K ||
+	       (are_alike(l, maker, "getuid", "geteuid") &&
+		are_alike(l, maker, "getgid", "getegid"));
 }
 
 /* Files a call under who needs it; what `run` needs is not said of exec. */
@@ -218,16 +226,19 @@ check_need(struct lint *l, const struct need *need, struct place *places,
 	   size_t *count)
 {
 	unsigned runtimes = consumer_info(l->options->consumer)->runtimes;
-	uint32_t action;
 
-	if (!is_refused(l, need->name, &action) || !is_made(l, need))
-		return;
 	for (size_t m = 0; m < MAKERS; m++) {
-		bool late = is_fatal(action, need->late[m]);
-		bool early = is_fatal(action, need->early[m]);
 		struct place *place;
+		uint32_t action;
+		bool late, early;
 
-		if (!(runtimes & makers[m].runtime) || !(late || early))
+		if (!(runtimes & makers[m].runtime) ||
+		    !is_refused(l, (enum maker)m, need->name, &action) ||
+		    !is_made(l, (enum maker)m, need))
+			continue;
+		late = is_fatal(action, need->late[m]);
+		early = is_fatal(action, need->early[m]);
+		if (!late && !early)
 			continue;
 		if (m == CRUN_EXEC &&
 		    is_fatal(action,
