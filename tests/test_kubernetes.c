@@ -292,6 +292,24 @@ START_TEST(nested_lists)
 }
 END_TEST
 
+/* Ten to the power of nine places to look for a seccompProfile, and one. */
+START_TEST(laughs)
+{
+	struct buf buf = { .arena = &arena };
+
+	buf_printf(&buf, "kind: Pod\na0: &a0 {seccompProfile: x}\n");
+	for (int i = 1; i < 10; i++) {
+		buf_printf(&buf, "a%d: &a%d [", i, i);
+		for (int j = 0; j < 10; j++)
+			buf_printf(&buf, "*a%d,", i - 1);
+		buf_printf(&buf, "]\n");
+	}
+	ck_assert(read_text(buf.data, buf.len, false));
+	ck_assert_str_eq(dump_findings(),
+			 "kubernetes-misplaced@seccompProfile");
+}
+END_TEST
+
 /* A container with many fields, as often as there may be containers. */
 START_TEST(wide_container)
 {
@@ -367,6 +385,7 @@ main(void)
 	tcase_add_test(tcase, profiles);
 	tcase_add_test(tcase, seccomp_default);
 	tcase_add_test(tcase, nested_lists);
+	tcase_add_test(tcase, laughs);
 	tcase_add_test(tcase, wide_container);
 	tcase_add_test(tcase, wide_profile);
 	tcase_add_test(tcase, long_names);
