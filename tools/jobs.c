@@ -392,7 +392,9 @@ jobs_list(struct jobs *jobs, char **paths, size_t count,
 	  const struct destination destinations[JOB_OUTPUTS])
 {
 	struct lister l = { .jobs = jobs, .destinations = destinations };
-	bool ok = find_folders(&l, count > 1 || is_folder(paths[0]));
+	/* There are none where manifests alone are checked. */
+	bool many = count > 1 || (count && is_folder(paths[0]));
+	bool ok = find_folders(&l, many);
 
 	*jobs = (struct jobs){ 0 };
 	for (size_t i = 0; ok && i < count; i++)
