@@ -17,7 +17,7 @@ enum {
 	REPORT_PAGE = 64 << 20,	     /* bytes, past which it is refused */
 	REPORT_SOURCE = 1 << 20,     /* bytes of a profile's text */
 	REPORT_LINES = 20000,	     /* of it */
-	REPORT_LINE = 2000,	     /* bytes of a line */
+	REPORT_LINE = 16000,	     /* bytes of a line */
 	REPORT_NAME = 400,	     /* bytes of a profile's own texts */
 	REPORT_WORDS = 1 << 20,	     /* bytes of conditions of a profile */
 	REPORT_ACTIONS = 8,	     /* of a syscall, with conditions */
