@@ -9,7 +9,8 @@ export CAPTURED=$2
 : >$CAPTURED
 zpty shell zsh -f -i
 tell() { zpty -w shell "$1" }
-tell "PS1= fpath=(${(q)1} \$fpath); autoload -U compinit; compinit -D -u"
+# It would ask first before it lists more than 100.
+tell "PS1= LISTMAX=10000 fpath=(${(q)1} \$fpath); autoload -U compinit; compinit -D -u"
 # What is added is noted, and added too, so that it goes on as ever.
 tell 'compadd() {
 	local -a hits
