@@ -14,9 +14,9 @@ struct comparison {
 	struct lint *l;
 	const struct consumer_info *consumer;
 	const struct reading *mine, *other;
-	dd decides[2];	       /* mine, other's */
-	dd abis[2][ABI_COUNT]; /* DD_NONE: not in the filter */
-	const bool *dropped;   /* by rule: other's reading drops it */
+	dd decides[2];		/* mine, other's */
+	dd abis[2][ABI_COUNT];	/* DD_NONE: not in the filter */
+	const bool *dropped[2]; /* by rule: the reading drops it */
 };
 
 /* A rule and the field that makes it another one. */
@@ -176,7 +176,9 @@ find_blame(const struct comparison *c, size_t i, struct blame *blame)
 
 	blame->side = 0;
 	blame->action = mine->action;
-	if (c->dropped[i])
+	if (c->dropped[0][i])
+		return false; /* then it matters to nobody */
+	if (c->dropped[1][i])
 		return blame_clause(c, mine->where, blame);
 	if (mine->action != other->action) {
 		blame->name = "errno";
@@ -313,7 +315,7 @@ compare_readings(struct lint *l, const struct reading *mine,
 		.consumer = consumer_info(l->options->consumer),
 		.mine = mine,
 		.other = other,
-		.dropped = find_dropped(l, other),
+		.dropped = { find_dropped(l, mine), find_dropped(l, other) },
 	};
 
 	for (unsigned i = 0; i < 2; i++) {
