@@ -17,6 +17,8 @@ static const char profile[] =
 	"\"action\":\"SCMP_ACT_ERRNO\"},"
 	"{\"names\":[\"clone\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":["
 	"{\"index\":0,\"op\":\"SCMP_CMP_MASKED_EQ\",\"value\":268435456}]},"
+	"{\"names\":[\"bpf\"],\"action\":\"SCMP_ACT_ERRNO\",\"excludes\":{"
+	"\"caps\":[\"CAP_BPF\"]}},"
 	"{\"names\":[\"ioctl\"],\"action\":\"SCMP_ACT_ERRNO\",\"args\":["
 	"{\"index\":1,\"op\":\"SCMP_CMP_EQ\",\"value\":21522}]}]}";
 static const char baseline[] =
@@ -32,15 +34,17 @@ open_profile(struct compilation *c, const char *text)
 		if (diag_table[i].adjustable &&
 		    c->diags.level[i] == SEVERITY_ERROR)
 			c->diags.level[i] = SEVERITY_WARNING;
+	c->options.caps_given = true;
 	c->options.kernel_given = true;
 	c->options.kernel = 4 << 8 | 4;
 	ck_assert(compile(c));
 }
 
 static bool
-check_profile(struct compilation *c, const struct budgets *budgets)
+check_profile(struct compilation *c, const struct budgets *budgets,
+	      enum consumer consumer)
 {
-	const struct lint_options options = { .consumer = CONSUMER_DOCKER,
+	const struct lint_options options = { .consumer = consumer,
 					      .budgets = budgets };
 
 	return lint_run(c, &options) && budgets_check(c, budgets);
@@ -56,6 +60,9 @@ START_TEST(checking)
 				   .percent = true,
 				   .baseline = &side,
 				   .baseline_name = "baseline" };
+	/* The second one makes the lints read the profile once more. */
+	enum consumer consumer =
+		_i >> 1 ? CONSUMER_KUBERNETES : CONSUMER_DOCKER;
 	bool failed = true;
 	size_t without = 0;
 
@@ -64,7 +71,7 @@ START_TEST(checking)
 			      .code = base.program->code.v,
 			      .count = base.program->code.n };
 	open_profile(&expected, profile);
-	ck_assert(check_profile(&expected, &budgets));
+	ck_assert(check_profile(&expected, &budgets, consumer));
 	ck_assert(expected.diags.found[DIAG_MAX_INSTRUCTIONS]);
 	ck_assert(expected.diags.found[DIAG_MAX_PATH]);
 	ck_assert(expected.diags.found[DIAG_MIN_CACHED]);
@@ -74,8 +81,8 @@ START_TEST(checking)
 		bool done;
 
 		open_profile(&c, profile);
-		failing_start(n, _i);
-		done = check_profile(&c, &budgets);
+		failing_start(n, _i & 1);
+		done = check_profile(&c, &budgets, consumer);
 		failed = failing_stop();
 		without += !done;
 		ck_assert(done != c.out_of_memory);
@@ -101,7 +108,7 @@ main(void)
 	int failed;
 
 	tcase_set_timeout(tcase, 240);
-	tcase_add_loop_test(tcase, checking, 0, 2);
+	tcase_add_loop_test(tcase, checking, 0, 4);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -1,21 +1,10 @@
 #include "check.h"
+#include "compiler/check/lint-consumer.h"
 #include "tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const struct {
-	const char *name;
-	enum dialect dialect; /* that it reads */
-} consumers[] = {
-	[CONSUMER_ANY] = { "any", DIALECT_AUTO },
-	[CONSUMER_DOCKER] = { "docker", DIALECT_DOCKER },
-	[CONSUMER_PODMAN] = { "podman", DIALECT_PODMAN },
-	[CONSUMER_CRIO] = { "crio", DIALECT_PODMAN },
-	[CONSUMER_KUBERNETES] = { "kubernetes", DIALECT_OCI },
-	[CONSUMER_OCI] = { "oci", DIALECT_OCI },
-};
 
 void
 check_settings_init(struct check_settings *settings)
@@ -44,13 +33,13 @@ static bool
 set_consumer(struct check_settings *settings, const char *value, char *why,
 	     size_t size)
 {
-	for (size_t i = 1; i < LENGTH(consumers); i++) {
-		if (strcmp(value, consumers[i].name) != 0)
-			continue;
-		settings->lint.consumer = (enum consumer)i;
+	enum consumer consumer = consumer_find(value);
+
+	if (consumer != CONSUMER_ANY) {
+		settings->lint.consumer = consumer;
 		if (!settings->dialect_given)
 			settings->target.settings.options.dialect =
-				consumers[i].dialect;
+				consumer_info(consumer)->dialect;
 		return true;
 	}
 	return refuse(why, size,

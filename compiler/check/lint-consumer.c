@@ -1,27 +1,40 @@
 #include "lint-consumer.h"
 
+#include <string.h>
+
 /*
- * Read in: moby/profiles seccomp/seccomp_linux.go (2025), containers/common
- * pkg/seccomp/seccomp_linux.go (CRI-O uses it as well), containerd
- * contrib/seccomp/seccomp.go, runc libcontainer/specconv/spec_linux.go.
+ * The dialects are those of moby/profiles seccomp/seccomp_linux.go and of
+ * containers/common pkg/seccomp/seccomp_linux.go, which CRI-O uses as well;
+ * containerd and runc take linux.seccomp of the OCI runtime spec.
  */
+static const struct consumer_info consumers[] = {
+	[CONSUMER_ANY] = { "any", NULL, DIALECT_AUTO, 0 },
+	[CONSUMER_DOCKER] = { "docker", "Docker", DIALECT_DOCKER,
+			      RUNTIME_RUNC },
+	[CONSUMER_PODMAN] = { "podman", "Podman", DIALECT_PODMAN,
+			      RUNTIME_CRUN },
+	/* Which of the two depends on the version. */
+	[CONSUMER_CRIO] = { "crio", "CRI-O", DIALECT_PODMAN,
+			    RUNTIME_RUNC | RUNTIME_CRUN },
+	[CONSUMER_KUBERNETES] = { "kubernetes", "containerd", DIALECT_OCI,
+				  RUNTIME_RUNC },
+	[CONSUMER_OCI] = { "oci", "an OCI runtime", DIALECT_OCI,
+			   RUNTIME_RUNC | RUNTIME_CRUN },
+};
+
 const struct consumer_info *
 consumer_info(enum consumer consumer)
 {
-	static const struct consumer_info consumers[] = {
-		[CONSUMER_ANY] = { NULL, DIALECT_AUTO, 0 },
-		[CONSUMER_DOCKER] = { "Docker", DIALECT_DOCKER, RUNTIME_RUNC },
-		[CONSUMER_PODMAN] = { "Podman", DIALECT_PODMAN, RUNTIME_CRUN },
-		/* runc until 1.30, crun from 1.31 on. */
-		[CONSUMER_CRIO] = { "CRI-O", DIALECT_PODMAN,
-				    RUNTIME_RUNC | RUNTIME_CRUN },
-		[CONSUMER_KUBERNETES] = { "containerd", DIALECT_OCI,
-					  RUNTIME_RUNC },
-		[CONSUMER_OCI] = { "an OCI runtime", DIALECT_OCI,
-				   RUNTIME_RUNC | RUNTIME_CRUN },
-	};
-
 	return &consumers[consumer];
+}
+
+enum consumer
+consumer_find(const char *option)
+{
+	for (size_t i = CONSUMER_ANY + 1; i < LENGTH(consumers); i++)
+		if (!strcmp(option, consumers[i].option))
+			return (enum consumer)i;
+	return CONSUMER_ANY;
 }
 
 static void

@@ -14,12 +14,16 @@ enum runtime {
 };
 
 struct consumer_info {
-	const char *name; /* as messages have it */
+	const char *option; /* as --for has it */
+	const char *name;   /* as messages have it; NULL: any */
 	enum dialect dialect;
 	unsigned runtimes; /* enum runtime, those that are usual */
 };
 
 const struct consumer_info *consumer_info(enum consumer consumer);
+
+/* By --for's name; CONSUMER_ANY if there is none. */
+enum consumer consumer_find(const char *option);
 
 /* A profile as one dialect reads it. */
 struct reading {
