@@ -76,7 +76,8 @@ START_TEST(checking)
 	ck_assert(expected.diags.found[DIAG_MAX_PATH]);
 	ck_assert(expected.diags.found[DIAG_MIN_CACHED]);
 	ck_assert(expected.diags.found[DIAG_WEAKER]);
-	for (long n = 0; failed; n++) {
+	/* Beyond the first ones, which are all alike, some will do. */
+	for (long n = 0; failed; n += n < 300 ? 1 : 4) {
 		long before = failing_live();
 		bool done;
 
