@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-/* The ABI of a call, ABI_COUNT if it is none of arch_table. */
-static enum abi
-find_abi(const struct seccomp_data *call)
+enum abi
+call_abi(const struct seccomp_data *call)
 {
 	enum abi found = ABI_COUNT;
 
@@ -19,14 +18,15 @@ find_abi(const struct seccomp_data *call)
 	return found;
 }
 
-static const struct syscall_name *
-find_name(const struct seccomp_data *call, enum abi abi)
+const struct syscall_name *
+call_name(const struct seccomp_data *call)
 {
-	return abi == ABI_COUNT
-		       ? NULL
-		       : syscall_find_number(
-				 abi, (uint32_t)call->nr ^
-					      arch_table[abi]->number_bit);
+	enum abi abi = call_abi(call);
+
+	if (abi == ABI_COUNT)
+		return NULL;
+	return syscall_find_number(abi, (uint32_t)call->nr ^
+						arch_table[abi]->number_bit);
 }
 
 static void
@@ -68,8 +68,8 @@ describe_named(struct buf *buf, enum abi abi, const char *name,
 void
 describe_call(struct buf *buf, const struct seccomp_data *call, uint32_t words)
 {
-	enum abi abi = find_abi(call);
-	const struct syscall_name *name = find_name(call, abi);
+	enum abi abi = call_abi(call);
+	const struct syscall_name *name = call_name(call);
 	uint32_t nr = (uint32_t)call->nr;
 
 	if (abi == ABI_COUNT)

@@ -315,6 +315,11 @@ dd symbolic_run_raw(struct dd_set *set, const struct sock_filter *code,
 
 /* describe.c: calls in words. */
 
+/* The ABI of a call, ABI_COUNT if it is none of arch_table; and its syscall,
+ * NULL if the number is none. */
+enum abi call_abi(const struct seccomp_data *call);
+const struct syscall_name *call_name(const struct seccomp_data *call);
+
 /*
  * Appends a call as "x86_64 socket(family=0x10, ...)": the arguments that
  * words has, bit by word, and dots if there are others.

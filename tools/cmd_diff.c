@@ -58,12 +58,7 @@ take(struct request *r, int option, const char *value)
 		r->output = value;
 		return true;
 	case 'f':
-		r->json = !strcmp(value, "json");
-		if (r->json || !strcmp(value, "text"))
-			return true;
-		tool_error("--format cannot be '%s': there are text and json",
-			   value);
-		return false;
+		return tool_take_json(value, &r->json);
 	case OPTION_COMPARE:
 		r->by_action = !strcmp(value, "action");
 		if (r->by_action || !strcmp(value, "value"))

@@ -52,6 +52,16 @@ tool_misused(const char *command)
 	return STATUS_USAGE;
 }
 
+bool
+tool_take_json(const char *value, bool *json)
+{
+	*json = !strcmp(value, "json");
+	if (*json || !strcmp(value, "text"))
+		return true;
+	tool_error("--format cannot be '%s': there are text and json", value);
+	return false;
+}
+
 void *
 tool_read(const char *path, size_t limit, size_t *len)
 {

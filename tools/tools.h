@@ -64,4 +64,8 @@ int tool_usage(const char *command, const char *fmt, ...)
 /* The same if getopt(3) has said what is wrong. */
 int tool_misused(const char *command);
 
+/* Takes --format where there are text and json.  Returns false after reporting
+ * a bad value. */
+bool tool_take_json(const char *value, bool *json);
+
 #endif

@@ -4,33 +4,6 @@
 
 #include "constant.h"
 
-enum abi
-call_abi(const struct seccomp_data *call)
-{
-	enum abi found = ABI_COUNT;
-
-	for (size_t i = 0; i < ABI_COUNT; i++) {
-		uint32_t bit = arch_table[i]->number_bit;
-
-		if (arch_table[i]->audit_token == call->arch &&
-		    ((uint32_t)call->nr & bit) == bit &&
-		    (found == ABI_COUNT || bit))
-			found = (enum abi)i;
-	}
-	return found;
-}
-
-const struct syscall_name *
-call_name(const struct seccomp_data *call)
-{
-	enum abi abi = call_abi(call);
-
-	if (abi == ABI_COUNT)
-		return NULL;
-	return syscall_find_number(abi, (uint32_t)call->nr ^
-						arch_table[abi]->number_bit);
-}
-
 unsigned
 call_arg_width(const struct syscall_name *name, enum abi abi, unsigned arg)
 {

@@ -135,11 +135,6 @@ enum dd_end expect_abis(const struct sock_filter *code, size_t count,
 void call_write(struct buf *buf, const struct seccomp_data *call,
 		uint32_t words);
 
-/* The ABI of a call, ABI_COUNT if it is none of arch_table; and its syscall,
- * NULL if the number is none. */
-enum abi call_abi(const struct seccomp_data *call);
-const struct syscall_name *call_name(const struct seccomp_data *call);
-
 /* Appends one argument's value: a name and, where that does not say which of
  * two values it is, the number; or the number. */
 void call_write_value(struct buf *buf, const char *syscall, unsigned arg,
