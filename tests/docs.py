@@ -7,7 +7,8 @@ In README.md and docs/*.md:
 
   <!-- file: NAME -->            the next fenced block is that file
   ```console                     lines "$ COMMAND" for sh, each followed by
-                                 all that it prints; ends in \\ to go on
+                                 all that it prints; ends in \\ to go on;
+                                 after "$ cd FOLDER", what follows is there
   <!-- calls: NAME OPTION... --> the next fenced block has lines as in
                                  golden/calls.c, which the profile NAME,
                                  compiled with the options, has to fulfil
@@ -34,6 +35,7 @@ PROGRAM = "calls.bpf"
 class Document:
     def __init__(self, tools, path, folder):
         self.tools, self.path, self.folder = tools, path, folder
+        self.top = folder
         self.failures = 0
         self.examples = 0
 
@@ -71,6 +73,8 @@ class Document:
                 expected.append(block[at])
                 at += 1
             printed = self.run(command[2:]).splitlines()
+            if not printed and re.fullmatch(r"\$ cd [\w./-]+", command):
+                self.folder = self.folder / command[5:]
             diff = difflib.unified_diff(expected, printed, "document",
                                         "printed", lineterm="")
             self.report(expected == printed, line + start, prompt[0],
@@ -98,7 +102,7 @@ class Document:
             (self.folder / comment[1]).write_text(text)
         elif comment and comment[0] == "from":
             text = "\n".join(block) + "\n"
-            found = text in (self.folder / comment[1]).read_text()
+            found = text in (self.top / comment[1]).read_text()
             self.report(found, line, f"a part of {comment[1]}",
                         "" if found else text)
         elif comment:

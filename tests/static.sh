@@ -55,6 +55,9 @@ ok 'no interpreter' not grep INTERP segments
 ok 'no dynamic section' grep 'no dynamic section' dynamic
 readelf -SW "$static" >sections
 ok 'stripped' not grep -F .symtab sections
+size=$(wc -c <"$static")
+ok 'a megabyte, as docs/ci.md has it' test "$size" -gt 900000 -a \
+	"$size" -lt 1150000
 ok 'the same version' test "$("$static" --version)" = "$("$dynamic" --version)"
 printf 'kind: Pod\nspec:\n  containers: [{name: a}]\n' >pod.yaml
 "$static" check --manifest=pod.yaml >out
