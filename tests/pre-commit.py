@@ -19,6 +19,7 @@ import tempfile
 
 GOOD = '{ "defaultAction": "SCMP_ACT_ALLOW" }\n'
 BAD = '{ "defaultAction": "SCMP_ACT_ALOW" }\n'
+SETTINGS = '{ "kernel": "6.1" }\n'
 
 
 class Tap:
@@ -86,7 +87,9 @@ def test_hook(tap, repository, hooks, config):
         ".pre-commit-config.yaml": config, "plain.yaml": plain,
         "profiles/a.json": GOOD, "profiles/b.json": BAD,
         "profiles/readme.txt": BAD, "other/c.json": BAD,
-        "deploy/seccomp/d.json": BAD, "my-seccomp.json": GOOD})
+        "deploy/seccomp/d.json": BAD, "my-seccomp.json": GOOD,
+        # Settings are no profile, though their name has seccomp in it.
+        ".seccompc.json": SETTINGS, "profiles/.seccompc.json": SETTINGS})
     for title, options, wanted, files in (
             ("manifest", ["validate-manifest", "../hooks/.pre-commit-hooks."
                           "yaml"], 0, None),
