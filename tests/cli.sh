@@ -45,8 +45,13 @@ ok 'its name is in the message' says none.json
 ok 'no command: 2' status 2
 ok 'an unknown command: 2' status 2 complie good.json
 ok 'it is named' says "seccompc: unknown command 'complie'"
+ok 'a near one, too' says "did you mean 'compile'?"
 ok 'a hint' says "Try 'seccompc --help'"
-for command in compile prove diff merge intersect run disasm syscalls; do
+ok 'help of an unknown command: 2' status 2 help complie
+ok 'it is named, too' says "did you mean 'compile'?"
+commands='compile check prove diff merge intersect explain report run test sim'
+commands="$commands disasm syscalls"
+for command in $commands; do
 	ok "$command: an unknown option: 2" status 2 $command --no-such-option
 	ok "$command: it is named" grep -q '^seccompc: .*no-such' err
 	ok "$command: a hint" says "seccompc $command --help"
@@ -57,8 +62,10 @@ for command in compile prove diff merge intersect run disasm syscalls; do
 	ok "$command: nothing on standard error" empty err
 	ok "$command: help fits 80 columns" not grep -q '.\{81\}' out
 	cp out "$command.help"
+	ok "help $command: 0" status 0 help $command
+	ok "help $command: as --help" cmp out "$command.help"
 done
-for command in compile prove diff merge intersect run disasm; do
+for command in ${commands% syscalls}; do
 	ok "$command: no operand: 2" status 2 $command
 done
 for option in --format=elf --jobs=0 --jobs=65 --jobs=x --symbol=1a --dump=x \
@@ -95,11 +102,14 @@ done
 ok 'kernels 4.8 and 4.18: the same' cmp kernel-4.8 kernel-4.18
 ok 'kernels 4.18 and 4.19: not the same' not cmp -s kernel-4.18 kernel-4.19
 ok '--help: 0' status 0 --help
+for command in $commands; do
+	ok "it has $command" grep -q "^  $command " out
+done
 ok '--version: 0' status 0 --version
 ok 'a version' grep -q '^seccompc [0-9][0-9]*\.[0-9]' out
 
 echo '# help'
-for command in compile prove diff merge intersect run disasm syscalls; do
+for command in $commands; do
 	sed -n '/^Examples/,/^$/p' $command.help | sed 's/ -- .*//' >examples
 	ok "$command: examples" grep -q "^  .*seccompc $command" examples
 	# What follows another command's pipe is not ours.

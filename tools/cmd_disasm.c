@@ -21,7 +21,10 @@ static const char help[] =
 	"  seccompc disasm default.bpf\n"
 	"  seccompc disasm -o default.asm default.bpf\n"
 	"  seccompc disasm -f dot default.bpf | dot -Tsvg >default.svg\n"
-	"  base64 -d filter.base64 | seccompc disasm - | less\n";
+	"  base64 -d filter.base64 | seccompc disasm - | less\n"
+	"\n"
+	"Exit status: 0 listed, 1 the kernel would refuse it, or it cannot be\n"
+	"read, 2 usage.\n";
 
 /* Returns NULL when out of memory. */
 static const char *

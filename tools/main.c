@@ -1,5 +1,7 @@
 #include "tools.h"
 
+#include "compiler.h"
+
 #include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -17,7 +19,7 @@ static const struct {
 	{ "diff", cmd_diff, "compare two profiles or programs, exactly" },
 	{ "merge", cmd_merge, "allow what one of two profiles allows" },
 	{ "intersect", cmd_intersect, "allow what both profiles allow" },
-	{ "explain", cmd_explain, "say what decides a syscall, and what would" },
+	{ "explain", cmd_explain, "say why a call gets what it gets" },
 	{ "report", cmd_report, "write a page about profiles" },
 	{ "run", cmd_run, "run a command under a profile or program" },
 	{ "test", cmd_test, "hold a profile or program against expectations" },
@@ -41,9 +43,10 @@ print_help(FILE *out)
 	fputs("\n  -h, --help  show this text\n"
 	      "  --version   print the version\n"
 	      "\nExamples:\n"
+	      "  seccompc check profile.json\n"
 	      "  seccompc compile profile.json -o profile.bpf\n"
 	      "  seccompc run profile.bpf -- ./server\n"
-	      "  seccompc disasm profile.bpf\n\n"
+	      "  seccompc explain profile.json openat2\n\n"
 	      "'seccompc COMMAND --help' says more.\n"
 	      "Exit status: 0 fine, 1 rejected or different, 2 usage, 3 a "
 	      "proof\n"
@@ -79,14 +82,46 @@ keep_heap(void)
 #endif
 }
 
+/* COMMANDS if there is no such command. */
+static size_t
+find_command(const char *name)
+{
+	size_t i = 0;
+
+	while (i < COMMANDS && strcmp(name, commands[i].name) != 0)
+		i++;
+	return i;
+}
+
+static int
+refuse_command(const char *name)
+{
+	const char *names[COMMANDS], *near;
+
+	if (*name == '-')
+		return tool_usage("", "unknown option '%s'", name);
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	near = diag_nearest(name, names, COMMANDS);
+	return tool_usage("",
+			  near ? "unknown command '%s'; did you mean '%s'?"
+			       : "unknown command '%s'",
+			  name, near);
+}
+
 int
 main(int argc, char **argv)
 {
 	/* getopt(3) begins its messages with the name of the program. */
-	static char name[] = "seccompc";
+	static char name[] = "seccompc", help[] = "--help";
+	size_t i;
 
 	fill_descriptors();
 	keep_heap();
+	if (argc > 2 && !strcmp(argv[1], "help")) {
+		argv[1] = argv[2];
+		argv[2] = help;
+	}
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 			 !strcmp(argv[1], "help"))) {
 		print_help(stdout);
@@ -96,16 +131,13 @@ main(int argc, char **argv)
 		puts("seccompc " SECCOMPC_VERSION);
 		return STATUS_OK;
 	}
-	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
-		if (strcmp(argv[1], commands[i].name))
-			continue;
-		argv[1] = name;
-		return commands[i].run(argc - 1, argv + 1);
+	if (argc < 2) {
+		print_help(stderr);
+		return STATUS_USAGE;
 	}
-	if (argc > 1)
-		return tool_usage("", "unknown %s '%s'",
-				  argv[1][0] == '-' ? "option" : "command",
-				  argv[1]);
-	print_help(stderr);
-	return STATUS_USAGE;
+	i = find_command(argv[1]);
+	if (i == COMMANDS)
+		return refuse_command(argv[1]);
+	argv[1] = name;
+	return commands[i].run(argc - 1, argv + 1);
 }
