@@ -270,6 +270,10 @@ def try_sim(profile, path):
                     zip(call["path"], call["path"][1:]))]
     check(not wrong, "paths go on and end in the action", *wrong)
 
+    for operands in ["--trace", "read"], ["x86_64", "read", "--trace"]:
+        code, _, err = run("sim", profile, *operands)
+        check(code == 2 and "options stand before FILE" in err,
+              f"sim: {' '.join(operands)}", err)
     both = simulated(profile, "x86_64", "fchownat", "AT_FDCWD")
     check([(c["args"][0], c["action"]) for c in both] ==
           [("0xffffff9c", "ALLOW"), ("0xffffffffffffff9c", "ERRNO(EPERM)")],

@@ -71,7 +71,8 @@ def check_statuses(t):
     t.status(0, CAPS, "p.json", "0x40000029")
     t.status(0, CAPS, "-", "read", data=PROFILE.encode())
     t.status(1, CAPS, "p.json", "raed", says="did you mean 'read'?")
-    t.status(1, CAPS, "p.json", "9999999999", says="no syscall")
+    t.status(1, CAPS, "p.json", "9999999999", says="unknown syscall")
+    t.status(1, CAPS, "p.json", "recv", says="i386 has it as socketcall(10")
     t.status(1, "p.json", "mount", says="caps-needed")
     t.status(1, CAPS, "none.json", "read", says="none.json")
     t.status(1, CAPS, "p.json", "type=1326 nothing", says="no arch")
@@ -80,6 +81,7 @@ def check_statuses(t):
     t.status(1, CAPS, "p.json", "--audit=none.log", says="none.log")
     t.status(2)
     t.status(2, "p.json")
+    t.status(2, CAPS, "p.json", "--abi=i386", "x86_64", "read", says="--abi")
     t.status(2, CAPS, "p.json", "read", "1", "2", "3", "4", "5", "6", "7")
     t.status(2, CAPS, "p.json", "read", "AF_INTE", says="AF_INET")
     t.status(2, CAPS, "p.json", "read", "0x10000000000000000")
@@ -88,6 +90,14 @@ def check_statuses(t):
     t.status(2, "--format=xml", "p.json", "read", says="text and json")
     t.status(2, "-", "--audit=-", says="read once")
     t.status(2, "a.json", "b.json", "--audit=-", says="one file")
+
+
+def check_abi(t):
+    """An ABI before the syscall is --abi, with arguments and without."""
+    for call in (["socket"], ["socket", "AF_INET", "*"]):
+        t.ok(t.status(0, CAPS, "p.json", "i386", *call) ==
+             t.status(0, CAPS, "p.json", "--abi=i386", *call),
+             f"i386 {call[0]}: as with --abi")
 
 
 def check_examples(t, root):
@@ -239,6 +249,7 @@ def main(arguments):
         check_json(t)
         check_log(t)
         check_length(t)
+        check_abi(t)
         check_examples(t, root)
     print(f"1..{t.count}")
     return 1 if t.failures else 0

@@ -2,6 +2,7 @@
 #include "tools.h"
 
 #include "compiler/explain/constant.h"
+#include "compiler/explain/expect.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -9,13 +10,15 @@
 #include <string.h>
 
 static const char help[] =
-	"Usage: seccompc explain [OPTION]... [FILE] [LINE | SYSCALL "
-	"[ARGUMENT]...]\n"
+	"Usage: seccompc explain [OPTION]... FILE [ABI] SYSCALL [ARGUMENT]...\n"
+	"       seccompc explain [OPTION]... [FILE] LINE\n"
+	"       seccompc explain [OPTION]... [FILE] --audit=LOG\n"
 	"Says what a profile decides for a syscall on each ABI, which rule or\n"
 	"default decides it and why, the instructions that come to it, and "
 	"the\n"
 	"smallest change to the profile that would allow it.\n\n"
 	"FILE is a profile (JSON) or a program (.bpf); - is standard input.\n"
+	"ABI is x86_64, i386 or x32; without it, all that have the call.\n"
 	"SYSCALL is a name, or a number as a filter sees it.  An ARGUMENT is "
 	"a\n"
 	"number, constants such as O_RDWR|O_CREAT, or * for any value, as are\n"
@@ -38,6 +41,7 @@ static const char help[] =
 static const char examples[] =
 	"\nExamples:\n"
 	"  seccompc explain profile.json openat2\n"
+	"  seccompc explain profile.json x86_64 socket AF_INET\n"
 	"  seccompc explain --abi=i386 --brief profile.json socketcall 1\n"
 	"  seccompc explain --caps=docker --kernel=6.1 default.json socket "
 	"AF_PACKET\n"
@@ -193,10 +197,11 @@ find_number(struct requests *list, const struct trace_request *with,
 
 /* A status; 1 if no ABI has the syscall. */
 static int
-find_syscall(struct requests *list, const struct trace_request *with,
-	     abi_set abis, const char *s)
+find_syscall(struct requests *list, struct arena *arena,
+	     const struct trace_request *with, abi_set abis, const char *s)
 {
 	const struct syscall_name *name = syscall_find(s);
+	struct buf behind = { .arena = arena };
 	const char *near;
 	uint64_t number;
 	char why[160];
@@ -211,10 +216,13 @@ find_syscall(struct requests *list, const struct trace_request *with,
 				add_request(list, with, (enum abi)i,
 					    (uint32_t)name->number[i] |
 						    arch_table[i]->number_bit);
+	} else if (call_write_behind(&behind, s)) {
+		tool_error("there is no number for '%s'; %s", s, behind.data);
+		return STATUS_REJECTED;
 	} else {
 		near = syscall_nearest(s);
-		tool_error(near ? "no syscall '%s'; did you mean '%s'?"
-				: "no syscall '%s'",
+		tool_error(near ? "unknown syscall '%s'; did you mean '%s'?"
+				: "unknown syscall '%s'",
 			   s, near);
 		return STATUS_REJECTED;
 	}
@@ -256,8 +264,8 @@ explain(const struct request *r, struct explanation *e, struct audit_log *log,
 	} else if (!read_arguments(&with, operands + 1, count - 1)) {
 		return STATUS_USAGE;
 	} else {
-		status = find_syscall(&list, &with, r->abis ? r->abis : all,
-				      operands[0]);
+		status = find_syscall(&list, e->arena, &with,
+				      r->abis ? r->abis : all, operands[0]);
 		if (status == STATUS_OK)
 			status = explain_find(e, list.v, list.n,
 					      r->brief ? 0 : list.n);
@@ -298,6 +306,24 @@ run(const struct request *r, const char *file, struct audit_log *log,
 	return status;
 }
 
+/* An ABI may stand before the syscall, as sim takes it. */
+static int
+start_call(struct request *r, char **operands, int count)
+{
+	enum abi abi = count > 2 ? arch_find(operands[1]) : ABI_COUNT;
+	int at = abi != ABI_COUNT ? 2 : 1;
+
+	if (count < 2)
+		return tool_usage("explain", "a file and a syscall, or a line "
+					     "of a log, are needed");
+	if (at > 1 && r->abis)
+		return tool_usage("explain", "--abi, and '%s' again",
+				  operands[1]);
+	if (at > 1)
+		r->abis = 1u << abi;
+	return run(r, operands[0], NULL, operands + at, count - at);
+}
+
 /* Which operands there are. */
 static int
 start(struct request *r, char **operands, int count)
@@ -331,10 +357,7 @@ start(struct request *r, char **operands, int count)
 		free(log);
 		return status;
 	}
-	if (count < 2)
-		return tool_usage("explain", "a file and a syscall, or a line "
-					     "of a log, are needed");
-	return run(r, operands[0], NULL, operands + 1, count - 1);
+	return start_call(r, operands, count);
 }
 
 int

@@ -96,6 +96,10 @@ take_call(struct request *r, const char *s)
 	r->name = syscall_find(s);
 	if (r->name)
 		return true;
+	if (!strncmp(s, "--", 2)) {
+		tool_usage("sim", "'%s': options stand before FILE", s);
+		return false;
+	}
 	if (call_write_behind(&behind, s)) {
 		tool_usage("sim", "there is no number for '%s'; %s", s,
 			   behind.data);
@@ -152,6 +156,11 @@ take_args(const struct request *r, struct sim_call *call)
 			tool_usage("sim",
 				   len ? "%s: the call has no such argument"
 				       : "'%s' is one argument too many",
+				   *arg);
+			return false;
+		}
+		if (!strncmp(*arg, "--", 2)) {
+			tool_usage("sim", "'%s': options stand before FILE",
 				   *arg);
 			return false;
 		}
