@@ -267,21 +267,37 @@ set_weights(struct settings *settings, const char *value,
 }
 
 static bool
+refuse_name(const struct refusal *refusal, const char *option, const char *name)
+{
+	const char *names[DIAG_COUNT], *near;
+
+	for (size_t i = 0; i < DIAG_COUNT; i++)
+		names[i] = diag_table[i].name;
+	near = diag_nearest(name, names, DIAG_COUNT);
+	return near ? refuse(refusal,
+			     "%s: there is no diagnostic '%s'; did you mean "
+			     "'%s'?",
+			     option, name, near)
+		    : refuse(refusal,
+			     "%s: there is no diagnostic '%s'; 'seccompc check "
+			     "--list' has all of them",
+			     option, name);
+}
+
+static bool
 set_severity(struct settings *settings, const char *option, const char *name,
 	     enum severity severity, const struct refusal *refusal)
 {
 	enum diag_id id = diag_find(name);
 
 	if (id == DIAG_COUNT)
-		return refuse(refusal,
-			      "%s: there is no diagnostic '%s': its name is "
-			      "what stands in brackets behind a message",
-			      option, name);
+		return refuse_name(refusal, option, name);
 	if (id >= LINT_FIRST && !settings->lints)
-		return refuse(refusal,
-			      "%s: '%s' is what 'seccompc check' looks for, and "
-			      "nothing else does",
-			      option, name);
+		return refuse(
+			refusal,
+			"%s: '%s' is what 'seccompc check' looks for, and "
+			"nothing else does",
+			option, name);
 	if (!diag_table[id].adjustable && severity != SEVERITY_ERROR)
 		return refuse(refusal, "%s: '%s' is always an error: %s",
 			      option, name, diag_table[id].help);

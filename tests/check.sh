@@ -62,6 +62,11 @@ only='--allow=unknown-name'
 echo '# exit status'
 ok 'no profile: 2' check 2
 ok 'no such file: 1' check 1 none.json
+ok 'nothing passes for checked' not grep -q 'nothing found' out
+ok 'a near name of a finding: 2' check 2 --deny=unknwon-name none.json
+ok 'is said' says "did you mean 'unknown-name'?"
+ok 'no near one: 2' check 2 --allow=x none.json
+ok 'the list is named' says 'seccompc check --list'
 ok 'text that is not JSON: 1' check 1 broken.json
 ok 'it is found' finds json-syntax
 ok 'a warning: 0' check 0 repository/warned.json
@@ -81,6 +86,7 @@ ok 'errors alone' check 1 --quiet repository
 ok 'are kept' finds unknown-denied-name
 ok 'nothing else' lines 0 '[unknown-name]'
 ok 'a missing file beside a good one: 1' check 1 none.json repository/warned.json
+ok 'is not forgotten at the end' grep -q '^1 file: .*not all could be' out
 ok 'what is there is checked' finds unknown-name
 for option in --for=rkt --threshold=x --threshold=none --max-path=0 \
 	--max-path=4294967296 --max-path=5x --max-path=-1 --min-cached=101% \
@@ -210,6 +216,33 @@ ok 'names some and counts the others' grep -q 'laxer than .* and [0-9]* more' \
 ok 'no baseline: 1' check 1 --no-weaker-than=none.json laxer.json
 ok 'a baseline that is refused: 1' \
 	check 1 --no-weaker-than=broken.json laxer.json
+
+echo '# examples of --help'
+mkdir -p examples/profiles examples/nodes
+profile ERRNO "$(rule '"execve", "exit_group", "write"' ALLOW)" >examples/a
+for name in default.json profile.json base.json profiles/a.json; do
+	cp examples/a examples/$name
+done
+cp examples/a examples/nodes/web.json
+cat >examples/pod.yaml <<'END'
+{ "kind": "Pod", "spec": {
+  "securityContext": { "seccompProfile": {
+    "type": "Localhost", "localhostProfile": "web.json" } },
+  "containers": [{ "name": "web" }] } }
+END
+ok '--help: 0' check 0 --help
+sed -n '/^Examples/,/^$/s/^  \(seccompc .*\)/\1/p' out >commands
+ok 'there are some' test "$(grep -c . commands)" -gt 4
+PATH=$(dirname "$seccompc"):$PATH
+while read -r line; do
+	# A threshold of warnings is reached, and nothing else.
+	want=0
+	[ "${line#*--threshold=warning}" = "$line" ] || want=1
+	(cd examples && sh -c "$line") >out 2>err
+	got=$?
+	ok "$line: $want" test $got -eq $want
+	ok "$line: no message" not test -s err
+done <commands
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -19,8 +19,9 @@ static const char help[] =
 	"  -o, --output=FILE      where to write (- for standard output)\n"
 	"      --baseline=FILE    compare with this profile or program\n"
 	"      --for=CONSUMER     what reads the profile: docker, podman, "
-	"crio, kubernetes\n"
-	"                         or oci; its dialect is taken as well\n"
+	"crio, oci or\n"
+	"                         kubernetes (containerd); its dialect is "
+	"taken as well\n"
 	"  -h, --help             show this text\n\n";
 
 static const char examples[] =

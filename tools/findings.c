@@ -191,11 +191,14 @@ write_summary(struct buf *buf, const struct findings *findings)
 		omitted += findings_omitted(&findings->files[i]);
 	}
 	if (!all)
-		buf_printf(buf, " nothing found");
+		buf_printf(buf, findings->count ? " nothing found"
+						: " nothing checked");
 	if (omitted)
 		buf_printf(buf, ", %zu of them not shown", omitted);
 	if (excepted)
 		buf_printf(buf, ", %zu excepted", excepted);
+	if (findings->incomplete && findings->count)
+		buf_printf(buf, "; not all could be checked");
 	write_names(buf, findings);
 }
 
