@@ -148,6 +148,13 @@ def try_lines(profile, program):
     code, out, _ = run("test", profile, "-",
                        text="x86_64 kcmp(*, *, 0, 7) deny\n")
     check(f"by {profile}:21:14" in out, "a rule's conditions", out)
+    for line, answer in (
+            ("x32 read(*) allow", "KILL_THREAD, as its ABI is not in the "
+             "filter"),
+            ("x86_64 openat2(*) allow", "ERRNO(ENOSYS), as it is newer than "
+             "the profile")):
+        out = run("test", profile, "-", text=line + "\n")[1]
+        check(f" gets {answer}\n" in out, f"a reason: {line}", out)
 
 def try_malformed(profile):
     for line, (column, answer) in MALFORMED.items():

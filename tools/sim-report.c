@@ -24,14 +24,19 @@ static void
 write_rule(struct buf *buf, const struct input *in, const struct sim_call *call)
 {
 	const struct json *where;
+	const char *why;
 	struct diag diag = { 0 };
 	size_t line, column;
 
 	if (in->is_program)
 		return;
 	where = rule_of_call(in->c.ruleset, &call->data, call->action);
-	if (!where)
+	if (!where) {
+		why = reason_of_call(in->c.ruleset, &call->data, call->action);
+		if (why)
+			buf_printf(buf, ", %s", why);
 		return;
+	}
 	diag.offset = where->offset;
 	if (!diag_position(&in->c.source, &diag, &line, &column))
 		return;

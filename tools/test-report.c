@@ -23,14 +23,19 @@ write_rule(struct buf *buf, const struct input *in,
 	   const struct expect_failure *f)
 {
 	const struct json *where;
+	const char *why;
 	struct diag diag = { 0 };
 	size_t line, column;
 
 	if (in->is_program)
 		return;
 	where = rule_of_call(in->c.ruleset, &f->call, f->actual);
-	if (!where)
+	if (!where) {
+		why = reason_of_call(in->c.ruleset, &f->call, f->actual);
+		if (why)
+			buf_printf(buf, ", %s", why);
 		return;
+	}
 	diag.offset = where->offset;
 	if (!diag_position(&in->c.source, &diag, &line, &column))
 		return;

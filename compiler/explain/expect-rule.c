@@ -1,5 +1,7 @@
 #include "expect.h"
 
+#include <errno.h>
+
 /* Whether a rule's conditions hold, as the ABI of the call reads them. */
 static bool
 holds(const struct ruleset *rs, const struct resolved_rule *rule, enum abi abi,
@@ -63,4 +65,25 @@ rule_of_call(const struct ruleset *rs, const struct seccomp_data *call,
 	if (action != rs->default_action)
 		return NULL;
 	return rs->selection->profile->default_where;
+}
+
+const char *
+reason_of_call(const struct ruleset *rs, const struct seccomp_data *call,
+	       uint32_t action)
+{
+	enum abi abi = call_abi(call);
+	int32_t number;
+
+	if (abi == ABI_COUNT)
+		return NULL;
+	if (!(rs->abis >> abi & 1))
+		return "as its ABI is not in the filter";
+	number = (int32_t)((uint32_t)call->nr ^ arch_table[abi]->number_bit);
+	if (action != (SECCOMP_RET_ERRNO | ENOSYS) ||
+	    action == rs->default_action)
+		return NULL;
+	for (size_t i = 0; i < rs->rules.n; i++)
+		if (find_target(&rs->rules.v[i], abi, number))
+			return NULL;
+	return "as it is newer than the profile";
 }

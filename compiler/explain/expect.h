@@ -172,4 +172,11 @@ const struct json *rule_of_call(const struct ruleset *ruleset,
 				const struct seccomp_data *call,
 				uint32_t action);
 
+/*
+ * Why a call gets an action that neither a rule nor the default has: words to
+ * stand behind it.  NULL if that is not plain.
+ */
+const char *reason_of_call(const struct ruleset *ruleset,
+			   const struct seccomp_data *call, uint32_t action);
+
 #endif
