@@ -65,6 +65,12 @@ ok 'no such file: 1' check 1 none.json
 ok 'nothing passes for checked' not grep -q 'nothing found' out
 ok 'a near name of a finding: 2' check 2 --deny=unknwon-name none.json
 ok 'is said' says "did you mean 'unknown-name'?"
+ok 'a root without manifests: 2' check 2 --profile-root=. repository/warned.json
+ok 'is named' says '--profile-root has no effect without --manifest'
+ok 'a default without manifests: 2' check 2 --seccomp-default none.json
+echo 'kind: Pod' >pod.yaml
+ok 'a manifest for a profile: 1' check 1 pod.yaml
+ok 'what was meant' says 'pod.yaml: manifests are given as --manifest=FILE'
 ok 'no near one: 2' check 2 --allow=x none.json
 ok 'the list is named' says 'seccompc check --list'
 ok 'text that is not JSON: 1' check 1 broken.json

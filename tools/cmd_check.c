@@ -234,6 +234,12 @@ read_options(struct command *c, int argc, char **argv)
 	}
 	if (!c->help && !c->list && optind == argc && !c->manifests.n)
 		return tool_usage("check", "PROFILE is needed");
+	if (!c->manifests.n &&
+	    (c->check.manifest.root || c->check.manifest.seccomp_default))
+		return tool_usage("check",
+				  "--%s has no effect without --manifest",
+				  c->check.manifest.root ? "profile-root"
+							 : "seccomp-default");
 	return STATUS_OK;
 }
 
@@ -292,6 +298,19 @@ check_manifests(struct command *c)
 		check_profile(check, check->named.v[i], "kubernetes");
 }
 
+/* What was meant, where manifests are given as profiles. */
+static void
+hint_at_manifests(char **operands, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *end = strrchr(operands[i], '.');
+
+		if (end && (!strcmp(end, ".yaml") || !strcmp(end, ".yml")))
+			tool_error("%s: manifests are given as --manifest=FILE",
+				   operands[i]);
+	}
+}
+
 /* Running out of memory leaves through the arena. */
 static int
 run(struct command *c, int argc, char **argv)
@@ -324,6 +343,8 @@ run(struct command *c, int argc, char **argv)
 		tool_error("%s is not written", c->output);
 		return STATUS_REJECTED;
 	}
+	if (exit_status(c) != STATUS_OK)
+		hint_at_manifests(argv + optind, (size_t)(argc - optind));
 	check_file_report(&c->check);
 	return write_findings(c) ? exit_status(c) : STATUS_REJECTED;
 }

@@ -104,7 +104,8 @@ def commands(seccompc):
 class Choices:
     """What values an option takes, by asking the command."""
 
-    OPERANDS = {"check": ["none"], "compile": ["none"],
+    # Some options of check are for manifests alone.
+    OPERANDS = {"check": ["none", "--manifest=none"], "compile": ["none"],
                 "prove": ["none", "none"],
                 "diff": ["none", "none"], "merge": ["none", "none"],
                 "intersect": ["none", "none"], "disasm": ["none"],
