@@ -31,7 +31,8 @@ if [ $? -ne 2 ] || [ ! -s "$other/root/file" ]; then
 	exit 1
 fi
 rm -rf "$other"
-"$root/tools/build-static" --no-install --build="$folder"
+"$root/tools/build-static" --no-install --build="$folder" \
+	--docs-uri=https://example.org/docs
 case $? in
 0) ;;
 3)
@@ -62,6 +63,9 @@ ok 'the same version' test "$("$static" --version)" = "$("$dynamic" --version)"
 printf 'kind: Pod\nspec:\n  containers: [{name: a}]\n' >pod.yaml
 "$static" check --manifest=pod.yaml >out
 ok 'it reads YAML' grep -q '^pod.yaml:3:16: note: .*no-profile' out
+"$static" check --format=json --manifest=pod.yaml >out
+ok 'its findings say where documents are' grep -qF \
+	'"https://example.org/docs/docs/diagnostics.md#kubernetes-no-profile"' out
 
 # Nothing but the file is there, neither libraries nor /proc.
 mkdir empty
