@@ -321,6 +321,8 @@ cmd_sim(int argc, char **argv)
 	int option, status;
 
 	target_init(&r.target);
+	/* What else is wrong with a profile is for check to say. */
+	r.target.quiet = true;
 	/* "+": arguments such as -1 are no options. */
 	while ((option = getopt_long(argc, argv, "+f:o:h", long_options,
 				     NULL)) != -1) {
