@@ -180,7 +180,9 @@ find_blame(const struct comparison *c, size_t i, struct blame *blame)
 		return false; /* then it matters to nobody */
 	if (c->dropped[1][i])
 		return blame_clause(c, mine->where, blame);
-	if (mine->action != other->action) {
+	/* It is Podman's own: there it is not passed over. */
+	if (mine->action != other->action &&
+	    c->mine->profile->dialect != DIALECT_PODMAN) {
 		blame->name = "errno";
 		blame->field = lint_member(mine->where, "errno");
 		return blame->field != NULL;
@@ -272,7 +274,8 @@ compare_defaults(struct comparison *c)
 	struct seccomp_data call;
 	dd where;
 
-	if (!field || mine->default_action == other->default_action)
+	if (!field || mine->dialect == DIALECT_PODMAN ||
+	    mine->default_action == other->default_action)
 		return;
 	where = dd_and(set,
 		       dd_apply(set, DD_IS, c->decides[0],
@@ -289,7 +292,7 @@ compare_defaults(struct comparison *c)
 }
 
 /* By rule of the profile: whether a reading drops it. */
-static const bool *
+static bool *
 find_dropped(struct lint *l, const struct reading *reading)
 {
 	const struct ruleset *rules = reading->ruleset;
