@@ -88,10 +88,14 @@ report(struct search *s)
 	if (!s->list.count)
 		return;
 	lint_report(l, DIAG_ABI_OPEN, free_place(l, s->where),
-		    arena_printf(l->arena,
-				 "restrict these too, or leave %s out: then "
-				 "calls through it are killed",
-				 arch_table[s->abi]->scmp_name),
+		    l->abis[s->abi] == DD_NONE
+			    ? "leave --foreign-arch out: then calls through "
+			      "it are killed"
+			    : arena_printf(l->arena,
+					   "restrict these too, or leave %s "
+					   "out: then calls through it are "
+					   "killed",
+					   arch_table[s->abi]->scmp_name),
 		    "%s lets through what is denied on x86_64: %s%s%s", abi,
 		    lint_list_end(&s->list), s->first ? ": " : "",
 		    s->first ? lint_witness(l, s->abi, s->first, s->open) : "");

@@ -60,8 +60,11 @@ report_missed(struct lint *l, enum abi abi, dd runs)
 		if (open == DD_FALSE || is_asked_for(l, request))
 			continue;
 		lint_report(l, DIAG_TERMINAL_MISSED, lint_place(l, "ioctl"),
-			    "deny TIOCSTI (21522) and TIOCLINUX (21532) with "
-			    "the others",
+			    lint_runs_default(l)
+				    ? "deny TIOCSTI (21522) and TIOCLINUX "
+				      "(21532) with the others"
+				    : "allow the requests that are needed one "
+				      "by one",
 			    "requests of ioctl are filtered, but not %s: %s",
 			    request->name, lint_witness(l, abi, "ioctl", open));
 		return true;
@@ -116,6 +119,18 @@ denies_something(struct lint *l, enum abi abi)
 	return false;
 }
 
+/* What to write depends on who reads it: Docker alone has minKernel. */
+static const char *
+ptrace_hint(const struct lint *l)
+{
+	if (l->c->profile->dialect != DIALECT_DOCKER)
+		return "deny it, or require Linux 4.8";
+	return lint_runs_default(l) ? "deny it before 4.8, by a rule with "
+				      "\"excludes\": { \"minKernel\": \"4.8\" }"
+				    : "allow it from 4.8 on: \"includes\": "
+				      "{ \"minKernel\": \"4.8\" }";
+}
+
 /*
  * seccomp(2): before Linux 4.8 a tracer can change a call after the filter
  * has seen it.
@@ -135,8 +150,7 @@ lint_ptrace(struct lint *l)
 		if (runs == DD_FALSE || !denies_something(l, abi))
 			continue;
 		lint_report(l, DIAG_PTRACE_OPEN, lint_place(l, "ptrace"),
-			    "allow it from 4.8 on: \"includes\": "
-			    "{ \"minKernel\": \"4.8\" }",
+			    ptrace_hint(l),
 			    "on Linux %u.%u a tracer gets around every "
 			    "filter: %s",
 			    options->kernel >> 8, options->kernel & 0xff,

@@ -129,23 +129,27 @@ with_flags(struct lint *l, const struct condition_case *it, bool all)
 		       : lint_witness(l, it->abi, it->name->name, runs);
 }
 
-static const char *
-masked_hint(struct lint *l, const struct condition *c, const char *lead)
-{
-	uint64_t flag = c->value & (~c->value + 1);
-
-	return arena_printf(l->arena,
-			    "%s{ \"index\": %d, \"op\": "
-			    "\"SCMP_CMP_MASKED_EQ\", \"value\": %llu, "
-			    "\"valueTwo\": %llu }",
-			    lead, c->arg, (unsigned long long)flag,
-			    (unsigned long long)flag);
-}
-
 static bool
 has_one_bit(uint64_t value)
 {
 	return value && !(value & (value - 1));
+}
+
+/* A condition for one of the flags.  Beside those that make namespaces there
+ * may be a signal, of which a bit says nothing: SIGCHLD has what forks have. */
+static const char *
+masked_hint(struct lint *l, const struct condition *c, bool makes)
+{
+	uint64_t flags = makes ? c->value & namespaces : c->value;
+	uint64_t flag = flags & (~flags + 1);
+
+	return arena_printf(
+		l->arena,
+		"write %s{ \"index\": %d, \"op\": "
+		"\"SCMP_CMP_MASKED_EQ\", \"value\": %llu, "
+		"\"valueTwo\": %llu }",
+		has_one_bit(flags) ? "" : "a rule for each flag, with ", c->arg,
+		(unsigned long long)flag, (unsigned long long)flag);
 }
 
 /* Flags that a rule denies: one that is set must do. */
@@ -157,9 +161,6 @@ check_flags(struct lint *l, const struct condition_case *it)
 				     !strcmp(it->name->name, "unshare"));
 	bool masked = c->op == CMP_MASKED_EQ && c->value;
 	bool makes = clone && c->value & namespaces;
-	const char *lead = has_one_bit(c->value)
-				   ? "write "
-				   : "write a rule for each flag, with ";
 	const char *call;
 
 	if (!denies(it) || !is_number(it))
@@ -169,7 +170,7 @@ check_flags(struct lint *l, const struct condition_case *it)
 		call = with_flags(l, it, false);
 		if (call)
 			lint_report(l, DIAG_INVERTED_MASK, c->where,
-				    masked_hint(l, c, lead),
+				    masked_hint(l, c, makes),
 				    "this denies calls with none of the flags "
 				    "0x%llx, and %s runs",
 				    (unsigned long long)c->value, call);
@@ -178,7 +179,7 @@ check_flags(struct lint *l, const struct condition_case *it)
 		call = with_flags(l, it, false);
 		if (call)
 			lint_report(l, DIAG_ALL_FLAGS, c->where,
-				    masked_hint(l, c, lead),
+				    masked_hint(l, c, makes),
 				    "this denies calls with all of the flags "
 				    "0x%llx, and %s runs",
 				    (unsigned long long)c->value, call);
@@ -186,7 +187,7 @@ check_flags(struct lint *l, const struct condition_case *it)
 		call = with_flags(l, it, true);
 		if (call)
 			lint_report(l, DIAG_EXACT_FLAGS, c->where,
-				    masked_hint(l, c, lead),
+				    masked_hint(l, c, makes),
 				    "this denies calls with the flags 0x%llx "
 				    "and no others, and %s runs",
 				    (unsigned long long)c->value, call);

@@ -41,6 +41,20 @@ struct width_case {
 };
 
 /*
+ * Modes of which the kernel cuts bits that the type has: fs/open.c and
+ * fs/namei.c take S_IALLUGO, of directories S_IRWXUGO | S_ISVTX, which Linux
+ * 6.18 was seen to do.  mknod has a file's type above.
+ */
+static const struct mode {
+	const char *name;
+	uint8_t arg, width;
+} modes[] = {
+	{ "chmod", 1, 12 },	{ "creat", 1, 12 }, { "fchmod", 1, 12 },
+	{ "fchmodat", 2, 12 },	{ "mkdir", 1, 10 }, { "mkdirat", 2, 10 },
+	{ "fchmodat2", 2, 12 }, { "open", 2, 12 },  { "openat", 3, 12 },
+};
+
+/*
  * How many bits of an argument the kernel looks at.  Source: the tables, and
  * for clone, whose flags are declared as a long, kernel/fork.c, where
  * lower_32_bits() cuts them (before Linux 5.3 no flag was above).
@@ -54,6 +68,9 @@ width_of(const struct syscall_name *name, unsigned arg)
 		return 64;
 	if (arg == 0 && !strcmp(name->name, "clone"))
 		return 32;
+	for (size_t i = 0; i < LENGTH(modes); i++)
+		if (arg == modes[i].arg && !strcmp(name->name, modes[i].name))
+			return modes[i].width;
 	return syscall_arg(args, arg)->width[ABI];
 }
 
