@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -16,9 +17,11 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
+#include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -86,9 +89,13 @@ descriptors(int fd)
 static void
 times(void)
 {
+	struct sigevent event = { .sigev_notify = SIGEV_NONE };
 	struct timespec ts = { 0, 1 };
-	struct itimerspec its;
+	struct mmsghdr message = { 0 };
+	struct itimerspec its = { 0 };
+	struct timex timex = { 0 };
 	struct rlimit limit;
+	timer_t timer;
 	int fd;
 
 	CALL("getrlimit", getrlimit(RLIMIT_CORE, &limit));
@@ -96,6 +103,14 @@ times(void)
 	fd = timerfd_create(CLOCK_MONOTONIC, 0);
 	CALL("timerfd_gettime", timerfd_gettime(fd, &its));
 	CALL("sched_rr_get_interval", sched_rr_get_interval(0, &ts));
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) == 0) {
+		CALL("timer_settime", timer_settime(timer, 0, &its, NULL));
+		CALL("timer_gettime", timer_gettime(timer, &its));
+	}
+	CALL("recvmmsg", recvmmsg(-1, &message, 1, 0, NULL));
+	/* The vDSO has no answer for this clock. */
+	CALL("clock_getres", clock_getres(CLOCK_PROCESS_CPUTIME_ID, &ts));
+	CALL("clock_adjtime", clock_adjtime(CLOCK_REALTIME, &timex));
 }
 
 #ifdef __GLIBC__
