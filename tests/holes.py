@@ -50,6 +50,8 @@ SOUND = {"moby-default-current.json": ["terminal-open"],
 # The last release on which something is found in an example, and the next.
 EDGES = [("ptrace-open", "bad.json", "4.7", "4.8"),
          ("abi-open", "bad-3.json", "5.3", "5.4")]
+# The first release on which something is found, and the one before.
+BEGINNINGS = [("variant-open", "bad-4.json", "5.18", "5.19")]
 CLONE_FLAGS = [0] + [1 << i for i in range(32)]
 
 
@@ -214,6 +216,12 @@ def check_edges(seccompc, root):
             found = dict(check(seccompc, path, f"--kernel={kernel}"))
             if (name in found) != there:
                 wrong.append(f"{name}, Linux {kernel}: {not there}")
+    for name, case, before, first in BEGINNINGS:
+        path = root / "tests/lints" / name / case
+        for kernel, there in (before, False), (first, True):
+            found = dict(check(seccompc, path, f"--kernel={kernel}"))
+            if (name in found) != there:
+                wrong.append(f"{name}, Linux {kernel}: {not there}")
     return wrong
 
 
@@ -260,7 +268,7 @@ def report_all(profiles, found, wrong, differ, edges):
         tests.append((not bad and found[name],
                       f"{name}: {found[name]} times, true", bad))
     tests.append((not differ, "nothing else, and nothing missed", differ))
-    tests.append((not edges, "until the release that fixed it", edges))
+    tests.append((not edges, "from a release on, or until the one that fixed it", edges))
     for good, name, details in tests:
         print(f"{'ok' if good else 'not ok'} - {name}")
         for detail in details[:20]:

@@ -127,6 +127,80 @@ report_unshare(struct lint *l, enum abi abi)
 		    arch_table[abi]->name);
 }
 
+#define RELEASE(major, minor) ((major) << 8 | (minor))
+
+/*
+ * What io_uring does without making the syscall, so that no filter sees it, and
+ * the release from which on it does.  From io_uring_enter(2); of those, SOCKET
+ * was seen to get around a filter that denies socket, on Linux 6.18.
+ */
+static const struct ring_call {
+	const char *name;
+	kernel_release since;
+} ring_calls[] = {
+	{ "socket", RELEASE(5, 19) },	 { "connect", RELEASE(5, 5) },
+	{ "accept", RELEASE(5, 5) },	 { "accept4", RELEASE(5, 5) },
+	{ "sendto", RELEASE(5, 6) },	 { "sendmsg", RELEASE(5, 3) },
+	{ "open", RELEASE(5, 6) },	 { "openat", RELEASE(5, 6) },
+	{ "openat2", RELEASE(5, 6) },	 { "rename", RELEASE(5, 11) },
+	{ "renameat", RELEASE(5, 11) },	 { "renameat2", RELEASE(5, 11) },
+	{ "unlink", RELEASE(5, 11) },	 { "unlinkat", RELEASE(5, 11) },
+	{ "rmdir", RELEASE(5, 11) },	 { "mkdir", RELEASE(5, 15) },
+	{ "mkdirat", RELEASE(5, 15) },	 { "link", RELEASE(5, 15) },
+	{ "linkat", RELEASE(5, 15) },	 { "symlink", RELEASE(5, 15) },
+	{ "symlinkat", RELEASE(5, 15) }, { "setxattr", RELEASE(5, 19) },
+	{ "fsetxattr", RELEASE(5, 19) },
+};
+
+static bool
+is_taken(const struct lint *l, const struct json *where)
+{
+	for (size_t i = 0; i < l->found.n; i++)
+		if (l->found.v[i].id == DIAG_VARIANT_OPEN &&
+		    l->found.v[i].where == where)
+			return true;
+	return false;
+}
+
+static void
+report_ring(struct lint *l, enum abi abi)
+{
+	const struct options *options = l->c->ruleset->options;
+	const struct json *where = lint_place(l, "io_uring_setup");
+	const char *first = NULL;
+	unsigned more = 0;
+
+	if (!is_open(l, abi, "io_uring_setup") ||
+	    !is_open(l, abi, "io_uring_enter"))
+		return;
+	for (size_t i = 0; i < LENGTH(ring_calls); i++) {
+		const struct ring_call *call = &ring_calls[i];
+
+		/* ENOSYS sends programs to another syscall, no more. */
+		if ((options->kernel_given && call->since > options->kernel) ||
+		    !is_restricted(l, abi, call->name) ||
+		    lint_where(l, lint_call(l, abi, call->name), LINT_ENOSYS) ==
+			    DD_TRUE)
+			continue;
+		more += first != NULL;
+		first = first ? first : call->name;
+		/* Two findings of a kind do not share a place. */
+		if (is_taken(l, where))
+			where = lint_place(l, call->name);
+	}
+	if (!first)
+		return;
+	lint_report(
+		l, DIAG_VARIANT_OPEN,
+		is_taken(l, where) ? l->c->profile->root : where,
+		"deny io_uring_setup",
+		"%s: '%s' is restricted, but 'io_uring_setup' leads to a "
+		"way to do that which filters do not see%s",
+		arch_table[abi]->name, first,
+		more ? arena_printf(l->arena, "; so it is with %u more", more)
+		     : "");
+}
+
 void
 lint_variants(struct lint *l)
 {
@@ -135,6 +209,7 @@ lint_variants(struct lint *l)
 	for (size_t i = 0; i < LENGTH(families); i++)
 		report_family(l, native, families[i].names);
 	report_unshare(l, native);
+	report_ring(l, native);
 }
 
 static bool
