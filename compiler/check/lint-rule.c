@@ -2,6 +2,7 @@
 
 #include <linux/sched.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "compiler/meaning.h"
 
@@ -30,6 +31,26 @@ denies(const struct condition_case *it)
 	return lint_verdict(it->rule->action) & LINT_DENIES;
 }
 
+/* Where the other conditions of the rule hold. */
+static dd
+other_conditions(struct lint *l, const struct condition_case *it)
+{
+	bool low = arch_table[it->abi]->args == ARGS_LOW;
+	dd where = DD_TRUE;
+
+	lint_spend(l, it->rule->condition_count);
+	for (size_t i = 0; i < it->rule->condition_count; i++) {
+		const struct condition *c = &it->rule->conditions[i];
+
+		if (c != it->c)
+			where = dd_and(l->set, where,
+				       meaning_compare(l->set, c->arg, low,
+						       c->op, c->value,
+						       c->value2));
+	}
+	return where;
+}
+
 /* A call that this condition alone keeps from the rule, if there is one and
  * the rule's answer is not what it gets; in words. */
 static const char *
@@ -41,16 +62,11 @@ other_answer(struct lint *l, const struct condition_case *it)
 		lint_where(l, function, denies(it) ? LINT_RUNS : LINT_DENIES);
 	char action[32];
 
-	lint_spend(l, it->rule->condition_count);
-	for (size_t i = 0; i < it->rule->condition_count; i++) {
-		const struct condition *c = &it->rule->conditions[i];
-		dd holds = meaning_compare(l->set, c->arg, low, c->op, c->value,
-					   c->value2);
-
-		if (c == it->c)
-			holds = dd_not(l->set, holds);
-		where = dd_and(l->set, where, holds);
-	}
+	where = dd_and(l->set, where, other_conditions(l, it));
+	where = dd_and(l->set, where,
+		       dd_not(l->set, meaning_compare(l->set, it->c->arg, low,
+						      it->c->op, it->c->value,
+						      it->c->value2)));
 	if (where == DD_FALSE)
 		return "";
 	action_print(action, lint_gets(l, function, where));
@@ -194,6 +210,44 @@ check_flags(struct lint *l, const struct condition_case *it)
 	}
 }
 
+/* A denied type of socket, which can have flags beside it (net/socket.c). */
+static void
+check_type(struct lint *l, const struct condition_case *it)
+{
+	const struct condition *c = it->c;
+	const uint32_t flags = SOCK_CLOEXEC | SOCK_NONBLOCK, types = 15;
+	uint64_t mask = c->op == CMP_MASKED_EQ ? c->value : UINT64_MAX;
+	uint64_t type = c->op == CMP_MASKED_EQ ? c->value2 : c->value;
+	dd runs, plain;
+
+	if (!denies(it) || (c->op != CMP_EQ && c->op != CMP_MASKED_EQ) ||
+	    c->arg != 1 || !(mask & flags) || type > types ||
+	    (strcmp(it->name->name, "socket") != 0 &&
+	     strcmp(it->name->name, "socketpair") != 0))
+		return;
+	runs = lint_where(l, lint_call(l, it->abi, it->name->name), LINT_RUNS);
+	runs = dd_and(l->set, runs, other_conditions(l, it));
+	runs = dd_and(l->set, runs,
+		      dd_equals(l->set, DD_ARGS + 3, UINT32_MAX, 0));
+	plain = dd_equals(l->set, DD_ARGS + 2, UINT32_MAX, (uint32_t)type);
+	/* If that runs as well, it is for another reason. */
+	if (dd_and(l->set, runs, plain) != DD_FALSE)
+		return;
+	runs = dd_and(l->set, runs,
+		      dd_equals(l->set, DD_ARGS + 2, ~flags, (uint32_t)type));
+	if (runs == DD_FALSE)
+		return;
+	lint_report(l, DIAG_EXACT_FLAGS, c->where,
+		    arena_printf(l->arena,
+				 "write { \"index\": 1, \"op\": "
+				 "\"SCMP_CMP_MASKED_EQ\", \"value\": %u, "
+				 "\"valueTwo\": %u }",
+				 types, (unsigned)type),
+		    "this denies sockets of type %u without flags, and %s runs",
+		    (unsigned)type,
+		    lint_witness(l, it->abi, it->name->name, runs));
+}
+
 static void
 check_always(struct lint *l, const struct condition *c)
 {
@@ -223,6 +277,7 @@ check_target(struct lint *l, const struct resolved_rule *rule,
 		it.name = syscall_find(target->name);
 		check_argument(l, &it);
 		check_flags(l, &it);
+		check_type(l, &it);
 	}
 }
 
