@@ -96,8 +96,13 @@ class Program:
 
     def several(self, abi, name):
         """Actions for arguments of several kinds."""
-        return {self.action(abi, name, *[value] * 6)
-                for value in self.values}
+        actions = {self.action(abi, name, *[value] * 6)
+                   for value in self.values}
+        # Conditions on two arguments can want another value of each.
+        if len(self.values) <= 12:
+            actions |= {self.action(abi, name, a, b)
+                        for a in self.values for b in self.values}
+        return actions
 
     def runs(self, abi, name, *args):
         return self.action(abi, name, *args) in (0x7fff0000, 0x7ffc0000)
