@@ -62,6 +62,10 @@ x32 socket(*) kill_thread | kill_process
 i386 fchmodat(AT_FDCWD, ...) allow
 x86_64 unshare(flags & CLONE_NEWUSER|CLONE_NEWNS) errno(EPERM)
 x86_64 kcmp(*, *, {0, 2..6}, 7) allow
+x86_64 open(*, O_RDONLY|O_CREAT|O_EXCL, 0600) errno
+x86_64 socket(!= AF_UNIX, type & 0x80f == SOCK_RAW|SOCK_NONBLOCK) deny
+x86_64 mmap(*, *, PROT_NONE|PROT_READ, MAP_PRIVATE|MAP_FIXED) deny
+x86_64 {openat, read}(dfd == 5) allow
 """
 # With what each has to say: the line, what it is about, what that gets.
 BAD = {
@@ -99,6 +103,16 @@ MALFORMED = {
     "x86_64 socket(& 1 == 2) deny": (22, "bits that the mask leaves out"),
     "x86_64 socket(type & 1) deny": (15, "type is argument 2 of socket"),
     "x86_64 socket(1 deny": (17, "a comma or ) is expected here"),
+    "x86_64 socket(tpye == 1) deny": (15, "has an argument 'tpye'"),
+    "x86_64 socket(nott 1) deny": (15, "unknown constant 'nott'"),
+    "x86_64 clone(*, flags & 1) deny": (17, "flags is argument 1 of clone"),
+    "x86_64 40..42(2) deny": (15, "arguments of a range of syscalls"),
+    "x86_64 socket(AF_UNIX|AF_INET) deny": (23, "no flags cannot be joined"),
+    "x86_64 socket(AF_UNSPEC|AF_INET) deny": (25, "cannot be joined"),
+    "x86_64 socket(*, SOCK_STREAM|SOCK_DGRAM) deny": (30, "cannot be joined"),
+    "x86_64 open(*, O_RDWR|O_WRONLY) deny": (23, "cannot be joined"),
+    "x86_64 0|41 deny": (10, "cannot be joined"),
+    "x86_64 socket(*) errno(EPERM|ENOENT)": (30, "cannot be joined"),
     "x86_64 *(1) deny": (10, "arguments of all syscalls"),
     "x86_64 0x40000001 deny": (19, "those of x32"),
     "x86_64 socket(*) errno(4096)": (24, "above 4095"),
@@ -132,7 +146,7 @@ def run(*args, text=""):
 def try_lines(profile, program):
     for subject in (profile, program):
         code, out, err = run("test", "--quiet", subject, "-", text=GOOD)
-        check(code == 0 and "13 expectations, 0 failed" in out and not err,
+        check(code == 0 and "17 expectations, 0 failed" in out and not err,
               f"{subject.name}: all hold", code, out, err)
         code, out, err = run("test", subject, "-", text="\n".join(BAD))
         lines = out.split("\n")

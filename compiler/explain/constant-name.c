@@ -215,11 +215,16 @@ add_name(struct writer *w, const char *name)
 	w->names++;
 }
 
+static uint64_t
+use_field(const struct use *use)
+{
+	return use->field == ALL_BITS ? UINT64_MAX : (uint64_t)use->field;
+}
+
 static void
 write_use(struct writer *w, const struct use *use, uint64_t value)
 {
-	uint64_t field =
-		use->field == ALL_BITS ? UINT64_MAX : (uint64_t)use->field;
+	uint64_t field = use_field(use);
 	uint64_t flags = value & ~field, bits;
 	const char *name = find_field(use, value & field, &bits);
 
@@ -269,4 +274,15 @@ constant_write(struct buf *buf, const char *syscall, unsigned arg,
 	if (w.names && w.rest)
 		buf_printf(buf, "|0x%llx", (unsigned long long)w.rest);
 	return w.names;
+}
+
+uint64_t
+constant_field(const char *syscall, unsigned arg)
+{
+	uint64_t field = 0;
+
+	for (size_t i = 0; i < LENGTH(uses); i++)
+		if (uses[i].arg == arg && lists_word(uses[i].calls, syscall))
+			field |= use_field(&uses[i]);
+	return field;
 }

@@ -39,6 +39,10 @@ const char *constant_name(const char *syscall, unsigned arg, uint64_t value);
 bool constant_write(struct buf *buf, const char *syscall, unsigned arg,
 		    uint64_t value);
 
+/* The bits of an argument that hold one of several values, and no flags: all
+ * of socket's first, 0xff of clone's.  0 if that is not known. */
+uint64_t constant_field(const char *syscall, unsigned arg);
+
 /* All names in a unit's order, for tests and look-ups: NULL past the last. */
 const char *constant_at(size_t i, uint64_t *value);
 

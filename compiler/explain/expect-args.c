@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "constant.h"
+
 /* What is not a value of 64 bits, but one of 32 with a sign, is negative. */
 static bool
 is_below(uint64_t a, uint64_t b)
@@ -55,16 +57,44 @@ struct place {
 	const char *abi; /* that the width is from */
 };
 
-static bool
-read_value(struct scan *s, const struct place *p, uint64_t *value)
+/* The bits of an argument that are one value, not flags, in some call. */
+static uint64_t
+find_field(const struct place *p)
 {
-	if (!scan_value(s, value))
-		return false;
-	return fits(*value, p->width) ||
+	uint64_t field = 0;
+
+	for (size_t i = 0; i < p->e->calls.n; i++)
+		for (size_t j = 0; j < ABI_COUNT; j++) {
+			const struct syscall_name *name = expect_call_name(
+				&p->e->calls.v[i], (enum abi)j);
+
+			if (name && p->e->abis >> j & 1)
+				field |= constant_field(name->name, p->arg);
+		}
+	return field;
+}
+
+static bool
+check_width(struct scan *s, const struct place *p, uint64_t value)
+{
+	return fits(value, p->width) ||
 	       scan_fail(s,
 			 "the argument has %u bits on %s, and the value "
 			 "does not fit",
 			 p->width, p->abi);
+}
+
+static bool
+read_value(struct scan *s, const struct place *p, uint64_t *value)
+{
+	return scan_value(s, find_field(p), value) && check_width(s, p, *value);
+}
+
+/* The same of a mask, which takes bits of fields as well. */
+static bool
+read_mask_bits(struct scan *s, const struct place *p, uint64_t *value)
+{
+	return scan_value(s, 0, value) && check_width(s, p, *value);
 }
 
 static bool
@@ -82,7 +112,7 @@ read_mask(struct scan *s, const struct place *p)
 {
 	struct expect_test test = { .op = EXPECT_MASK, .negated = true };
 
-	if (!read_value(s, p, &test.a))
+	if (!read_mask_bits(s, p, &test.a))
 		return false;
 	if (scan_take(s, "==")) {
 		test.negated = false;
@@ -136,38 +166,81 @@ read_range(struct scan *s, const struct place *p, bool negated)
 	return add_test(s, p, test);
 }
 
+/* Whether a word is what the tables call an argument, or with !whole the end
+ * of it, as flags is of clone_flags. */
+static bool
+is_name(const char *known, const char *word, bool whole)
+{
+	size_t a = strlen(known), b = strlen(word);
+
+	return a == b ? !strcmp(known, word)
+		      : !whole && a > b && known[a - b - 1] == '_' &&
+				!strcmp(known + a - b, word);
+}
+
+/*
+ * The argument that a word names in calls of a line: this one, or else another
+ * one of the call *of, which with `whole` goes first.  6: none of those that
+ * are known, all of which *known says.
+ */
+static unsigned
+find_name(const struct place *p, const char *word, bool whole,
+	  const struct syscall_name **of, bool *known)
+{
+	unsigned other = 6, here = 6;
+
+	for (size_t i = 0; i < p->e->calls.n; i++) {
+		const struct syscall_name *call = p->e->calls.v[i].name;
+
+		*known &= call != NULL;
+		for (size_t j = 0; call && j < ABI_COUNT; j++) {
+			const struct syscall_args *args = &call->args[j];
+
+			if (!(p->e->abis >> j & 1) || call->number[j] < 0)
+				continue;
+			*known &= args->known;
+			for (unsigned k = 0; args->known && k < args->count;
+			     k++) {
+				if (!is_name(syscall_arg_name(args, k), word,
+					     whole))
+					continue;
+				*of = call;
+				*(k == p->arg ? &here : &other) = k;
+			}
+		}
+	}
+	return other < 6 && (whole || here == 6) ? other : here;
+}
+
 /*
  * A word in small letters in front of a sign is what the kernel calls the
- * argument.  That of another argument is a slip; what is none of the call
- * is for the reader.
+ * argument.  Another one is a slip, which could make a line hold.
  */
 static bool
 skip_name(struct scan *s, const struct place *p)
 {
-	const char *at = s->at, *name = NULL;
+	const char *at = s->at, *word = NULL, *token;
+	const struct syscall_name *of = NULL;
+	bool known = true;
+	unsigned arg;
 
 	if (!scan_is_digit(s) && *s->at >= 'a' && *s->at <= 'z')
-		name = scan_word(s);
-	if (!name || strcmp(name, "not") == 0) {
+		word = scan_word(s);
+	token = s->token;
+	if (!word || scan_at_end(s) || !strchr("&!=<>", *s->at)) {
 		s->at = at;
 		return true;
 	}
-	for (size_t i = 0; i < p->e->calls.n; i++) {
-		const struct syscall_name *call = p->e->calls.v[i].name;
-
-		for (size_t j = 0; call && j < ABI_COUNT; j++)
-			for (unsigned k = 0; k < call->args[j].count; k++)
-				if (k != p->arg && p->e->abis >> j & 1 &&
-				    !strcmp(name, syscall_arg_name(
-							  &call->args[j], k)))
-					return scan_fail(
-						s,
-						"%s is argument %u of %s, not "
-						"%u",
-						name, k + 1, call->name,
-						p->arg + 1);
-	}
-	return true;
+	s->token = token;
+	arg = find_name(p, word, true, &of, &known);
+	if (arg == 6)
+		arg = find_name(p, word, false, &of, &known);
+	if (arg == 6 && known)
+		return scan_fail(s, "no call of the line has an argument '%s'",
+				 word);
+	return arg == 6 || arg == p->arg ||
+	       scan_fail(s, "%s is argument %u of %s, not %u", word, arg + 1,
+			 of->name, p->arg + 1);
 }
 
 static bool
@@ -214,6 +287,11 @@ read_arg(struct scan *s, struct expectation *e, unsigned arg)
 	if (e->calls.v[0].every)
 		return scan_fail(s, "arguments of all syscalls together can "
 				    "only be *");
+	/* How many bits count, and which are free, each has for itself. */
+	for (size_t i = 0; i < e->calls.n; i++)
+		if (e->calls.v[i].first != e->calls.v[i].last)
+			return scan_fail(s, "arguments of a range of syscalls "
+					    "can only be *");
 	p.width = find_width(e, arg, &p.abi);
 	e->args[arg].negated = take_not(s);
 	if (!scan_take(s, "{"))

@@ -80,10 +80,10 @@ read_numbers(struct scan *s, struct expectation *e)
 	struct expect_call call = { 0 };
 	uint64_t first, last;
 
-	if (!scan_value(s, &first))
+	if (!scan_value(s, UINT64_MAX, &first))
 		return false;
 	last = first;
-	if (scan_take(s, "..") && !scan_value(s, &last))
+	if (scan_take(s, "..") && !scan_value(s, UINT64_MAX, &last))
 		return false;
 	if (last > INT32_MAX)
 		return scan_fail(s, "the numbers of syscalls end at %d",
@@ -142,7 +142,7 @@ read_data(struct scan *s, const char *word, uint32_t limit,
 		return true;
 	if (!limit)
 		return scan_fail(s, "%s carries no value", word);
-	if (!scan_value(s, &data))
+	if (!scan_value(s, UINT64_MAX, &data))
 		return false;
 	if (data > limit)
 		return scan_fail(s, "the value is above %u", limit);

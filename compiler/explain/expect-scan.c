@@ -103,9 +103,10 @@ read_term(struct scan *s, uint64_t *value)
 }
 
 bool
-scan_value(struct scan *s, uint64_t *value)
+scan_value(struct scan *s, uint64_t field, uint64_t *value)
 {
 	const char *token;
+	bool first = true;
 	uint64_t one;
 
 	skip_blanks(s);
@@ -114,7 +115,13 @@ scan_value(struct scan *s, uint64_t *value)
 	do {
 		if (!read_term(s, &one))
 			return false;
+		/* 0 is a value, too, where nothing else is. */
+		if (!first &&
+		    ((*value & field && one & field) || field == UINT64_MAX))
+			return scan_fail(s, "values that are no flags cannot "
+					    "be joined by |");
 		*value |= one;
+		first = false;
 	} while (scan_take(s, "|"));
 	s->token = token;
 	return true;

@@ -28,8 +28,12 @@ bool scan_take(struct scan *s, const char *mark);
 /* The next word of letters, digits and _; NULL if there is none. */
 const char *scan_word(struct scan *s);
 
-/* A number, or names and numbers joined by |.  False after reporting. */
-bool scan_value(struct scan *s, uint64_t *value);
+/*
+ * A number, or names and numbers joined by |, of which one at most has bits of
+ * `field`: AF_UNIX|AF_INET is AF_AX25, and neither of both.  False after
+ * reporting.
+ */
+bool scan_value(struct scan *s, uint64_t field, uint64_t *value);
 
 /* expect-args.c: arguments in parentheses, which can be missing. */
 bool scan_args(struct scan *s, struct expectation *e);
