@@ -58,6 +58,16 @@ static const struct example examples[] = {
 	  "sig=SIGSYS arch=i386 syscall=socketcall compat=1 ip=0x0 "
 	  "code=kill-process",
 	  AUDIT_CALL, I386, 102, 0x80000000, 6369, "a", "/bin/a", "" },
+	/* A program that calls itself "a arch=i386 sy", there and raw. */
+	{ "type=SECCOMP msg=audit(1.0:1) : pid=6369 comm=a arch=i386 code=0x0 "
+	  "exe=/bin/a sig=SIG0 arch=x86_64 syscall=socket compat=0 ip=0x432050 "
+	  "code=log",
+	  OF_FIELDS, "" },
+	{ "type=SECCOMP msg=audit(1.0:1): pid=6369 "
+	  "comm=6120617263683D69333836 exe=\"/bin/a\" sig=0 arch=c000003e "
+	  "syscall=41 compat=0 ip=0x432050 code=0x7ffc0000",
+	  AUDIT_CALL, X86_64, 41, 0x7ffc0000, 6369, "a arch=i386", "/bin/a",
+	  "" },
 	/* journalctl -o short, of two ages, and of the kernel's messages. */
 	{ "Nov 26 07:00:00 host audit[6369]: SECCOMP " FIELDS, OF_FIELDS, "" },
 	{ "Nov 26 07:00:00 host audit[6369]: <audit-1326> " FIELDS, OF_FIELDS,

@@ -54,8 +54,8 @@ find_fields(const char *line, const char *end)
 	return NULL;
 }
 
-/* The first field of a name; values that the kernel did not write are quoted
- * or hexadecimal, so none of them can look like a field. */
+/* The first field of a name.  Values that the kernel did not write are quoted
+ * or hexadecimal and cannot look like a field, but for ausearch -i. */
 static bool
 find(const char *at, const char *end, const char *name, struct text *value)
 {
@@ -75,6 +75,38 @@ find(const char *at, const char *end, const char *name, struct text *value)
 		return true;
 	}
 	return false;
+}
+
+/*
+ * Where the fields of the call begin, " arch=".. " syscall=", behind what a
+ * program can choose: ausearch -i takes quotes off, and then a program can call
+ * itself "a arch=i386".  Without them, the end.
+ */
+static const char *
+find_call(const char *at, const char *end)
+{
+	static const char next[] = " syscall=";
+	const char *found = end;
+	struct text value;
+
+	while (find(at, end, "arch", &value)) {
+		at = value.at + value.len;
+		if ((size_t)(end - at) >= strlen(next) &&
+		    !memcmp(at, next, strlen(next)))
+			found = value.at - strlen(" arch=");
+	}
+	return found;
+}
+
+/* The last field of a name: what is behind a program's name, and not in it. */
+static bool
+find_last(const char *at, const char *end, const char *name, struct text *value)
+{
+	bool found = false;
+
+	for (; find(at, end, name, value); at = value->at + value->len)
+		found = true;
+	return found;
 }
 
 static bool
@@ -250,24 +282,26 @@ read_name(const struct text *t, char out[AUDIT_NAME])
 
 /* What there need not be. */
 static void
-read_rest(struct audit_call *call, const char *at, const char *end)
+read_rest(struct audit_call *call, const char *at, const char *call_at,
+	  const char *end)
 {
 	struct text t;
 	uint64_t value;
 
 	call->signal = -1;
 	call->pid = -1;
-	if (find(at, end, "sig", &t) && read_number(&t, 10, 127, &value))
+	if (find_last(at, call_at, "sig", &t) &&
+	    read_number(&t, 10, 127, &value))
 		call->signal = (int32_t)value;
 	if (find(at, end, "pid", &t) && read_number(&t, 10, INT32_MAX, &value))
 		call->pid = (int64_t)value;
-	if (find(at, end, "compat", &t) && read_number(&t, 10, 1, &value))
+	if (find(call_at, end, "compat", &t) && read_number(&t, 10, 1, &value))
 		call->compat = value;
-	if (find(at, end, "ip", &t) && read_hex(t, UINT64_MAX, &value))
+	if (find(call_at, end, "ip", &t) && read_hex(t, UINT64_MAX, &value))
 		call->ip = value;
 	if (find(at, end, "comm", &t))
 		read_text(&t, call->comm, sizeof(call->comm));
-	if (find(at, end, "exe", &t))
+	if (find_last(at, call_at, "exe", &t))
 		read_text(&t, call->exe, sizeof(call->exe));
 	if (find(at, end, "SYSCALL", &t))
 		read_name(&t, call->name);
@@ -276,17 +310,20 @@ read_rest(struct audit_call *call, const char *at, const char *end)
 enum audit_kind
 audit_line_read(struct audit_call *call, const char *line, size_t len)
 {
-	const char *end = line + len, *at = find_fields(line, end);
+	const char *end = line + len, *at = find_fields(line, end), *call_at;
 	struct text arch, number, code;
 
 	memset(call, 0, sizeof(*call));
 	if (!at)
 		return AUDIT_OTHER;
-	if (!find(at, end, "arch", &arch) || !read_arch(arch, &call->arch) ||
-	    !find(at, end, "syscall", &number) || !read_syscall(number, call) ||
-	    !find(at, end, "code", &code) || !read_code(code, &call->code))
+	call_at = find_call(at, end);
+	if (!find(call_at, end, "arch", &arch) ||
+	    !read_arch(arch, &call->arch) ||
+	    !find(call_at, end, "syscall", &number) ||
+	    !read_syscall(number, call) || !find(call_at, end, "code", &code) ||
+	    !read_code(code, &call->code))
 		return AUDIT_BROKEN;
-	read_rest(call, at, end);
+	read_rest(call, at, call_at, end);
 	return AUDIT_CALL;
 }
 
