@@ -12,6 +12,7 @@ import json
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -176,6 +177,38 @@ def check_json(t):
         t.ok(edits > 0, f"{call}: there are changes", done.stdout.decode())
 
 
+def check_high(t):
+    """What is above 32 bits: of ints below 0, and on i386."""
+    (t.folder / "int.json").write_text(
+        '{"defaultAction": "SCMP_ACT_KILL", "syscalls": [{"names": '
+        '["fchownat"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, '
+        '"value": 4294967196, "op": "SCMP_CMP_EQ"}]}]}')
+    for value in ("AT_FDCWD", "0xffffff9c"):
+        one = json.loads(t.run("--quiet", "-f", "json", "--abi=x86_64",
+                               "int.json", "fchownat", value).stdout)["calls"][0]
+        t.ok([(c["action"]["name"], c["call"]["args"][0])
+              for c in one["cases"]] ==
+             [("ALLOW", "0xffffff9c"), ("KILL_THREAD", "0xffffffffffffff9c")],
+             f"{value}: both signs", one["cases"])
+        t.ok(any('"SCMP_CMP_MASKED_EQ"' in s["text"] for e in one["edits"]
+                 for s in e["steps"]), f"{value}: a rule for both", one)
+    # ld args[0].high; jeq 0: allow, else kill
+    code = [(0x20, 0, 0, 20), (0x15, 0, 1, 0), (6, 0, 0, 0x7fff0000),
+            (6, 0, 0, 0)]
+    (t.folder / "high.bpf").write_bytes(
+        b"".join(struct.pack("<HBBI", *insn) for insn in code))
+    for abi, value, actions in (("i386", "2", ["ALLOW", "KILL_THREAD"]),
+                                ("i386", "0x100000002",
+                                 ["ALLOW", "KILL_THREAD"]),
+                                ("x86_64", "2", ["ALLOW"]),
+                                ("x86_64", "0x100000002", ["KILL_THREAD"])):
+        done = t.run("-f", "json", f"--abi={abi}", "high.bpf", "read", value)
+        t.ok(done.returncode == 0 and
+             [c["action"]["name"] for c in
+              json.loads(done.stdout)["calls"][0]["cases"]] == actions,
+             f"{abi}: {value} and what is above it", done)
+
+
 def check_log(t):
     lines = [LINE.format(pid=i, comm=comm, arch=arch, nr=nr, code=code)
              for i, (comm, arch, nr, code) in enumerate([
@@ -247,6 +280,7 @@ def main(arguments):
         (t.folder / "p.json").write_text(PROFILE)
         check_statuses(t)
         check_json(t)
+        check_high(t)
         check_log(t)
         check_length(t)
         check_abi(t)

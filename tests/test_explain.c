@@ -102,7 +102,12 @@ static const struct {
 		  "\"architectures\": [\"SCMP_ARCH_X86\"], "
 		  "\"syscalls\": [" NAMES("\"kill\"", "ALLOW")
 			  ARG(0, 18446744073709551615, "EQ") "}] }",
-		  ABI_X86_64, "kill", 0xffffffff, "ERRNO(EPERM) not-held;" },
+		  ABI_X86_64, "kill", 0xffffffff,
+		  "ALLOW rule /syscalls/0/names/0; ERRNO(EPERM) not-held;" },
+		{ ERRNO_DEFAULT
+		  "\"syscalls\": [" NAMES("\"clone\"", "ALLOW")
+			  ARG(0, 18446744073709551615, "EQ") "}] }",
+		  ABI_X86_64, "clone", 0xffffffff, "ERRNO(EPERM) not-held;" },
 		/* Rule 10. */
 		{ ERRNO_DEFAULT
 		  "\"architectures\": [\"SCMP_ARCH_X86\"], "

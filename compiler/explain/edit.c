@@ -267,6 +267,25 @@ find_host(const struct editor *e)
 	return NULL;
 }
 
+/* An int below 0 has to be got whatever is above its 32 bits. */
+static void
+write_condition(struct editor *e, struct buf *buf, const char *comma,
+		unsigned arg)
+{
+	uint64_t value = e->request->args[arg];
+
+	if (trace_high(&e->trace, arg) == HIGH_SIGN)
+		buf_printf(buf,
+			   "%s{ \"index\": %u, \"value\": %u, \"valueTwo\": %u"
+			   ", \"op\": \"SCMP_CMP_MASKED_EQ\" }",
+			   comma, arg, UINT32_MAX, (uint32_t)value);
+	else
+		buf_printf(buf,
+			   "%s{ \"index\": %u, \"value\": %" PRIu64
+			   ", \"op\": \"SCMP_CMP_EQ\" }",
+			   comma, arg, value);
+}
+
 /* A rule for a name, on the arguments that are given or on all. */
 static const char *
 write_rule(struct editor *e, const char *name, bool narrow)
@@ -285,10 +304,7 @@ write_rule(struct editor *e, const char *name, bool narrow)
 	for (unsigned i = 0; narrow && i < 6; i++) {
 		if (!(e->request->given >> i & 1))
 			continue;
-		buf_printf(&buf,
-			   "%s{ \"index\": %u, \"value\": %" PRIu64
-			   ", \"op\": \"SCMP_CMP_EQ\" }",
-			   comma, i, e->request->args[i]);
+		write_condition(e, &buf, comma, i);
 		comma = ", ";
 	}
 	buf_printf(&buf, "%s }", narrow ? "]" : "");

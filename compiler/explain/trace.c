@@ -1,3 +1,4 @@
+#include "expect.h"
 #include "tracer.h"
 
 #include <string.h>
@@ -24,13 +25,46 @@ trace_abi(uint32_t arch, uint32_t number)
 	return found;
 }
 
+enum trace_high
+trace_high(const struct trace *trace, unsigned arg)
+{
+	uint64_t value = trace->request.args[arg];
+
+	if (trace->abi == ABI_COUNT)
+		return HIGH_GIVEN;
+	if (arch_table[trace->abi]->args == ARGS_LOW)
+		return HIGH_ANY;
+	if (call_arg_width(trace->name, trace->abi, arg) == 32 &&
+	    (value >> 31 == UINT64_MAX >> 31 ||
+	     (value >> 31 == 1 &&
+	      call_arg_signed(trace->name, trace->abi, arg))))
+		return HIGH_SIGN;
+	return HIGH_GIVEN;
+}
+
+static dd
+find_high(struct tracer *t, const struct trace *trace, unsigned arg)
+{
+	unsigned word = DD_ARGS + 2 * arg + 1;
+	uint32_t high = (uint32_t)(trace->request.args[arg] >> 32);
+
+	switch (trace_high(trace, arg)) {
+	case HIGH_ANY:
+		return DD_TRUE;
+	case HIGH_SIGN:
+		return dd_or(t->set, dd_equals(t->set, word, UINT32_MAX, 0),
+			     dd_equals(t->set, word, UINT32_MAX, UINT32_MAX));
+	case HIGH_GIVEN:
+		break;
+	}
+	return dd_equals(t->set, word, UINT32_MAX, high);
+}
+
 /* Where the arguments that are known have their values. */
 static dd
 find_asked(struct tracer *t, const struct trace *trace)
 {
 	const struct trace_request *request = &trace->request;
-	bool low = trace->abi != ABI_COUNT &&
-		   arch_table[trace->abi]->args == ARGS_LOW;
 	dd where = DD_TRUE;
 
 	for (unsigned i = 0; i < 6; i++) {
@@ -41,11 +75,7 @@ find_asked(struct tracer *t, const struct trace *trace)
 		where = dd_and(t->set, where,
 			       dd_equals(t->set, word, UINT32_MAX,
 					 (uint32_t)request->args[i]));
-		if (!low)
-			where = dd_and(
-				t->set, where,
-				dd_equals(t->set, word + 1, UINT32_MAX,
-					  (uint32_t)(request->args[i] >> 32)));
+		where = dd_and(t->set, where, find_high(t, trace, i));
 	}
 	return where;
 }
@@ -92,7 +122,12 @@ trace_add(struct tracer *t, struct trace *trace, struct trace_case made,
 	made.call.nr = (int)trace->request.number;
 	for (unsigned i = 0; i < 6; i++)
 		if (trace->request.given >> i & 1) {
-			made.call.args[i] = trace->request.args[i];
+			/* What is above may depend on the case. */
+			made.call.args[i] &= UINT64_MAX << 32;
+			made.call.args[i] |=
+				trace_high(trace, i) == HIGH_GIVEN
+					? trace->request.args[i]
+					: (uint32_t)trace->request.args[i];
 			made.words |= 1u << (DD_ARGS + 2 * i);
 		}
 	spell_out(t, &made, where);

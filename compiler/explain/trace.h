@@ -83,6 +83,14 @@ struct trace {
 enum abi trace_abi(uint32_t arch, uint32_t number);
 
 /*
+ * What is above the low 32 bits of an argument that is given: what was given;
+ * on i386 anything, as the kernel reads 32; of an int below 0 zeros or its
+ * sign, which libcs both make of it (docs/expectations.md).
+ */
+enum trace_high { HIGH_GIVEN, HIGH_ANY, HIGH_SIGN };
+enum trace_high trace_high(const struct trace *trace, unsigned arg);
+
+/*
  * Fills traces, one for each request, in arena.  What they say is held
  * against the function of the rules, for all arguments, and against running
  * the program on a call of each case.  Without rules, cases are what the
