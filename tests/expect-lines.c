@@ -14,11 +14,11 @@ const uint32_t line_tokens[ABI_COUNT] = {
 
 /* Syscalls and an argument of each, by hand (man 2, asm/unistd_*.h). */
 const struct subject subjects[SUBJECTS] = {
-	{ "socket", { 41, 359, LINE_X32 | 41 }, 0, 32, true },
-	{ "clone", { 56, 120, LINE_X32 | 56 }, 0, 64, false },
-	{ "ioctl", { 16, 54, LINE_X32 | 514 }, 0, 32, false },
-	{ "ioctl", { 16, 54, LINE_X32 | 514 }, 1, 32, true },
-	{ "mknod", { 133, 14, LINE_X32 | 133 }, 1, 16, false },
+	{ "socket", { 41, 359, LINE_X32 | 41 }, 0, 32, true, "family" },
+	{ "clone", { 56, 120, LINE_X32 | 56 }, 0, 64, false, "clone_flags" },
+	{ "ioctl", { 16, 54, LINE_X32 | 514 }, 0, 32, false, "fd" },
+	{ "ioctl", { 16, 54, LINE_X32 | 514 }, 1, 32, true, "cmd" },
+	{ "mknod", { 133, 14, LINE_X32 | 133 }, 1, 16, false, "mode" },
 };
 
 static uint64_t state;
@@ -218,15 +218,14 @@ draw_constant(struct line *l, unsigned width, bool negative)
 static void
 draw_pattern(struct line *l, struct pattern *p, unsigned width)
 {
-	static const char *const names[] = { "", "", "", "x ", "flags_ " };
-	const char *name = names[draw(5)];
+	const char *name = draw(2) ? l->subject->arg_name : "";
 
 	*p = (struct pattern){ .op = draw(6) };
 	switch (p->op) {
 	case IS:
 		p->negated = draw(2);
 		if (p->negated || *name)
-			append(l, "%s%s ", name, p->negated ? "!=" : "==");
+			append(l, "%s %s ", name, p->negated ? "!=" : "==");
 		p->a = draw_constant(l, width, true);
 		break;
 	case BETWEEN:
@@ -239,7 +238,7 @@ draw_pattern(struct line *l, struct pattern *p, unsigned width)
 	case MASKED:
 		p->a = width == 16 ? draw_mask() & 0x800f : draw_mask();
 		p->a += !p->a;
-		append(l, "%s& 0x%llx", name, (long long)p->a);
+		append(l, "%s & 0x%llx", name, (long long)p->a);
 		if (p->op == SOME)
 			break;
 		p->b = p->a & draw_mask();
@@ -249,7 +248,7 @@ draw_pattern(struct line *l, struct pattern *p, unsigned width)
 		break;
 	default:
 		p->a = 1 + draw(14);
-		append(l, "%s%c %lld", name, p->op == LESS ? '<' : '>',
+		append(l, "%s %c %lld", name, p->op == LESS ? '<' : '>',
 		       (long long)p->a);
 	}
 }

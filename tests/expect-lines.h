@@ -17,6 +17,7 @@ struct subject {
 	uint32_t number[ABI_COUNT];
 	unsigned arg, width; /* width: but for i386 */
 	bool is_signed;	     /* libcs widen it with its sign */
+	const char *arg_name;
 };
 
 enum { SUBJECTS = 5 };

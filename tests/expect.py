@@ -104,6 +104,7 @@ MALFORMED = {
     "x86_64 socket(type & 1) deny": (15, "type is argument 2 of socket"),
     "x86_64 socket(1 deny": (17, "a comma or ) is expected here"),
     "x86_64 socket(tpye == 1) deny": (15, "has an argument 'tpye'"),
+    "x86_64 41(tpye == 1) deny": (11, "has an argument 'tpye'"),
     "x86_64 socket(nott 1) deny": (15, "unknown constant 'nott'"),
     "x86_64 clone(*, flags & 1) deny": (17, "flags is argument 1 of clone"),
     "x86_64 40..42(2) deny": (15, "arguments of a range of syscalls"),

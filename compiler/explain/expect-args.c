@@ -181,7 +181,7 @@ is_name(const char *known, const char *word, bool whole)
 /*
  * The argument that a word names in calls of a line: this one, or else another
  * one of the call *of, which with `whole` goes first.  6: none of those that
- * are known, all of which *known says.
+ * are known; *known says whether any are.
  */
 static unsigned
 find_name(const struct place *p, const char *word, bool whole,
@@ -190,15 +190,18 @@ find_name(const struct place *p, const char *word, bool whole,
 	unsigned other = 6, here = 6;
 
 	for (size_t i = 0; i < p->e->calls.n; i++) {
-		const struct syscall_name *call = p->e->calls.v[i].name;
+		for (size_t j = 0; j < ABI_COUNT; j++) {
+			const struct syscall_name *call = expect_call_name(
+				&p->e->calls.v[i], (enum abi)j);
+			const struct syscall_args *args;
 
-		*known &= call != NULL;
-		for (size_t j = 0; call && j < ABI_COUNT; j++) {
-			const struct syscall_args *args = &call->args[j];
-
-			if (!(p->e->abis >> j & 1) || call->number[j] < 0)
+			if (!(p->e->abis >> j & 1) ||
+			    (call && call->number[j] < 0))
 				continue;
-			*known &= args->known;
+			*known |= call && call->args[j].known;
+			if (!call)
+				continue;
+			args = &call->args[j];
 			for (unsigned k = 0; args->known && k < args->count;
 			     k++) {
 				if (!is_name(syscall_arg_name(args, k), word,
@@ -221,7 +224,7 @@ skip_name(struct scan *s, const struct place *p)
 {
 	const char *at = s->at, *word = NULL, *token;
 	const struct syscall_name *of = NULL;
-	bool known = true;
+	bool known = false;
 	unsigned arg;
 
 	if (!scan_is_digit(s) && *s->at >= 'a' && *s->at <= 'z')
