@@ -309,7 +309,9 @@ def try_sim(profile, path):
         r"none where the kernel caches$", out, re.M), "text", out)
     for args in (["nosuch"], ["recv"], ["read", "1", "2", "3", "4", "5", "6",
                  "7"], ["read", "xyz"], ["read", "x=1"], [],
-                 ["x86_64", "socketcall"], ["0x100000000"]):
+                 ["x86_64", "socketcall"], ["0x100000000"],
+                 ["socket", "2", "family=1"], ["socket", "type=1", "2", "3"],
+                 ["socket", "type=1", "type=1"], ["x86_64", "0x40000029"]):
         code, out, err = run("sim", profile, *args)
         check(code == 2 and not out and err, f"misused: {args}", code, out)
     check(run("sim", "/nonexistent", "read")[0] == 1, "a missing file")

@@ -168,6 +168,11 @@ take_args(const struct request *r, struct sim_call *call)
 			tool_usage("sim", "%s", why);
 			return false;
 		}
+		if (call->words >> (DD_ARGS + 2 * at) & 1) {
+			tool_usage("sim", "%s: argument %u is given twice",
+				   *arg, at + 1);
+			return false;
+		}
 		call->data.args[at] = number;
 		call->words |= 3u << (DD_ARGS + 2 * at);
 	}
@@ -308,6 +313,11 @@ run(struct request *r, struct input *in, char **operands, int count)
 					 "are needed");
 	if (!take_call(r, operands[at]))
 		return STATUS_USAGE;
+	if (!r->name && r->abi == ABI_X86_64 &&
+	    r->number & arch_table[ABI_X32]->number_bit)
+		return tool_usage("sim",
+				  "numbers from 0x%x on are those of x32",
+				  arch_table[ABI_X32]->number_bit);
 	r->args = operands + at + 1;
 	status = input_load(in, &r->target, operands[0]);
 	return status == STATUS_OK ? simulate(r, in) : status;
