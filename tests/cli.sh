@@ -229,6 +229,28 @@ ok 'standard output is closed: 1' closed_output
 cp good.json self.json
 ok 'over its own profile: 2' status 2 compile -f json self.json -o self.json
 ok 'the profile is as it was' cmp good.json self.json
+echo '* read(*) deny' >self.expect
+cp self.expect kept.expect
+ln -s self.json link.json
+"$seccompc" compile --quiet good.json -o self.bpf
+cp self.bpf kept.bpf
+for arguments in 'report self.json -o self.json' \
+	'report self.json -o link.json' \
+	'report --baseline=self.json other.json -o self.json' \
+	'test self.json self.expect -o self.json' \
+	'test self.json self.expect -o self.expect' \
+	'sim -o self.json self.json read' 'sim -o self.bpf self.bpf read' \
+	'explain self.json read -o self.json' \
+	'explain --audit=self.expect -o self.expect' \
+	'check self.json -o self.json' 'diff self.json other.json -o self.json' \
+	'disasm self.bpf -o self.bpf' 'merge self.json self.json -o self.json'; do
+	# shellcheck disable=SC2086
+	ok "over an input: $arguments" status 1 $arguments
+	ok 'it is named' says 'would be written over'
+done
+ok 'the inputs are as they were' cmp good.json self.json
+ok 'the program is' cmp kept.bpf self.bpf
+ok 'the expectations are' cmp kept.expect self.expect
 mkdir both
 cp good.json both/x.json
 cp other.json both/x.filter.json

@@ -92,7 +92,7 @@ explain_read_log(struct audit_log *log, const char *path)
 		errno = ENOMEM;
 		ok = false;
 	} else {
-		ok = read_all(log, &arena, fd);
+		ok = tool_keep(fd) && read_all(log, &arena, fd);
 	}
 	if (!ok)
 		tool_error("%s: %s", path, strerror(errno));

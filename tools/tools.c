@@ -62,6 +62,60 @@ tool_take_json(const char *value, bool *json)
 	return false;
 }
 
+struct input_file {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* The files that were read, which nothing is to be written over. */
+static struct {
+	pthread_mutex_t lock;
+	struct input_file *v;
+	size_t n, cap;
+} inputs = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+bool
+tool_keep(int fd)
+{
+	struct stat st;
+	bool ok = true;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return true;
+	pthread_mutex_lock(&inputs.lock);
+	if (inputs.n == inputs.cap) {
+		size_t cap = inputs.cap ? inputs.cap * 2 : 16;
+		void *grown = realloc(inputs.v, cap * sizeof(*inputs.v));
+
+		ok = grown != NULL;
+		if (ok) {
+			inputs.v = grown;
+			inputs.cap = cap;
+		}
+	}
+	if (ok)
+		inputs.v[inputs.n++] =
+			(struct input_file){ st.st_dev, st.st_ino };
+	pthread_mutex_unlock(&inputs.lock);
+	return ok;
+}
+
+static bool
+is_input(const char *path)
+{
+	struct stat st;
+	bool found = false;
+
+	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
+		return false;
+	pthread_mutex_lock(&inputs.lock);
+	for (size_t i = 0; i < inputs.n && !found; i++)
+		found = inputs.v[i].dev == st.st_dev &&
+			inputs.v[i].ino == st.st_ino;
+	pthread_mutex_unlock(&inputs.lock);
+	return found;
+}
+
 void *
 tool_read(const char *path, size_t limit, size_t *len)
 {
@@ -75,6 +129,8 @@ tool_read(const char *path, size_t limit, size_t *len)
 		tool_error("%s: %s", path, strerror(errno));
 		return NULL;
 	}
+	if (!tool_keep(fd))
+		got = -1;
 	while (got > 0 && n <= limit) {
 		if (n == cap) {
 			char *grown;
@@ -254,6 +310,13 @@ tool_write_all(const struct output *outputs, size_t count)
 	const struct output *last = outputs;
 	bool ok = true;
 
+	for (size_t i = 0; i < count; i++) {
+		if (!is_input(outputs[i].path))
+			continue;
+		tool_error("%s would be written over, and was read",
+			   outputs[i].path);
+		return false;
+	}
 	for (size_t i = 0; ok && i < count; i++) {
 		last = &outputs[i];
 		ok = prepare(&pending[i], last);

@@ -35,6 +35,10 @@ int cmd_test(int argc, char **argv);
  */
 void *tool_read(const char *path, size_t limit, size_t *len);
 
+/* Remembers that an open file is an input, as tool_read() does of what it
+ * reads.  False, with errno, if there is no memory. */
+bool tool_keep(int fd);
+
 struct output {
 	const char *path;	/* "-": standard output */
 	const void *data;
@@ -46,6 +50,7 @@ enum { MAX_OUTPUTS = 2 };
 /*
  * Writes files whole, all or none: to temporary files beside them, that are
  * renamed when all are written, and what is no file, such as a pipe, as well.
+ * A file that was read is not written over.
  * Returns false after reporting; files are then as they were, unless it is a
  * rename that failed.
  */
