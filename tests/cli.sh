@@ -232,6 +232,8 @@ ok 'the profile is as it was' cmp good.json self.json
 echo '* read(*) deny' >self.expect
 cp self.expect kept.expect
 ln -s self.json link.json
+echo '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+	{"names": ["read"], "action": "SCMP_ACT_ALLOW"}]}' >plain.json
 "$seccompc" compile --quiet good.json -o self.bpf
 cp self.bpf kept.bpf
 for arguments in 'report self.json -o self.json' \
@@ -243,7 +245,7 @@ for arguments in 'report self.json -o self.json' \
 	'explain self.json read -o self.json' \
 	'explain --audit=self.expect -o self.expect' \
 	'check self.json -o self.json' 'diff self.json other.json -o self.json' \
-	'disasm self.bpf -o self.bpf' 'merge self.json self.json -o self.json'; do
+	'disasm self.bpf -o self.bpf' 'merge plain.json plain.json -o plain.json'; do
 	# shellcheck disable=SC2086
 	ok "over an input: $arguments" status 1 $arguments
 	ok 'it is named' says 'would be written over'
