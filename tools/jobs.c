@@ -119,6 +119,48 @@ compare_entries(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+/* Reports what keeps an entry of a folder from being looked at: nothing is
+ * left out in silence. */
+static bool
+is_readable(const FTSENT *entry)
+{
+	const char *why = NULL;
+
+	switch (entry->fts_info) {
+	case FTS_ERR:
+	case FTS_DNR:
+	case FTS_NS:
+		why = strerror(entry->fts_errno);
+		break;
+	case FTS_SLNONE:
+		if (ends_with(entry->fts_name, ".json"))
+			why = "a link that leads nowhere";
+		break;
+	case FTS_DEFAULT:
+		if (ends_with(entry->fts_name, ".json"))
+			why = "No regular file";
+		break;
+	}
+	if (why)
+		tool_error("%s: %s", entry->fts_path, why);
+	return !why;
+}
+
+/* Like fts_read(3), which returns NULL for the end and for errors. */
+static FTSENT *
+read_entry(FTS *fts, bool *ok)
+{
+	FTSENT *entry;
+
+	errno = 0;
+	entry = fts_read(fts);
+	if (!entry && errno) {
+		tool_error("%s", strerror(errno));
+		*ok = false;
+	}
+	return entry;
+}
+
 static bool
 add_folder(struct lister *l, char *path)
 {
@@ -129,7 +171,7 @@ add_folder(struct lister *l, char *path)
 	size_t entries = 0;
 	bool ok = fts != NULL;
 
-	while (ok && (entry = fts_read(fts))) {
+	while (ok && (entry = read_entry(fts, &ok))) {
 		const char *rest = entry->fts_path + skip;
 
 		/* Links can lead to the same folders in ever more ways. */
@@ -144,11 +186,7 @@ add_folder(struct lister *l, char *path)
 			fts_set(fts, entry, FTS_SKIP);
 			continue;
 		}
-		if (entry->fts_info == FTS_ERR || entry->fts_info == FTS_DNR) {
-			tool_error("%s: %s", entry->fts_path,
-				   strerror(entry->fts_errno));
-			ok = false;
-		}
+		ok = is_readable(entry);
 		if (entry->fts_info != FTS_F ||
 		    !ends_with(entry->fts_name, ".json"))
 			continue;
