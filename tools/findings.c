@@ -119,8 +119,9 @@ append_inert(struct buf *buf, const char *s, size_t len)
 			   1);
 }
 
-static void
-write_file(struct buf *buf, const struct findings_file *file, bool colour)
+void
+findings_write_file(struct buf *buf, const struct findings_file *file,
+		    bool colour)
 {
 	struct buf text = { .arena = buf->arena };
 	struct source source = *file->source;
@@ -132,7 +133,8 @@ write_file(struct buf *buf, const struct findings_file *file, bool colour)
 		source.name = arena_printf(buf->arena, "./%s", source.name);
 	for (size_t i = 0; i < file->diags->list.n; i++)
 		diag_write(&text, &source, sorted[i], colour);
-	append_inert(buf, text.data, text.len);
+	if (text.len)
+		append_inert(buf, text.data, text.len);
 }
 
 /* Appends how many findings have which name, the frequent ones first. */
@@ -206,7 +208,8 @@ static void
 write_text(struct buf *buf, const struct findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++)
-		write_file(buf, &findings->files[i], findings->colour);
+		findings_write_file(buf, &findings->files[i],
+				    findings->colour);
 	write_summary(buf, findings);
 }
 

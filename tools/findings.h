@@ -53,4 +53,8 @@ void findings_find_root(struct findings *findings, struct arena *arena);
 void findings_write(struct buf *buf, enum findings_format format,
 		    const struct findings *findings);
 
+/* The findings of one file as text, without a summary. */
+void findings_write_file(struct buf *buf, const struct findings_file *file,
+			 bool colour);
+
 #endif
