@@ -169,6 +169,8 @@ struct diags {
 	enum severity level[DIAG_COUNT];	/* in force in this run */
 	VEC(struct diag) list;			/* at most LIMIT_DIAGNOSTICS */
 	size_t count[SEVERITY_ERROR + 1];	/* all of them */
+	size_t dropped[DIAG_COUNT];	/* of each, those not in list */
+	bool grave[DIAG_COUNT];	/* kept like errors, whatever the level */
 	bool found[DIAG_COUNT];	/* reported, also where switched off */
 };
 

@@ -61,6 +61,13 @@ is_known(const struct diags *diags, enum diag_id id, size_t offset,
 	return same != NULL;
 }
 
+/* Whether it is kept before others. */
+static bool
+is_grave(const struct diags *diags, enum diag_id id)
+{
+	return diags->level[id] == SEVERITY_ERROR || diags->grave[id];
+}
+
 /* What an error may push out of the list: its last note, else warning. */
 static size_t
 find_victim(const struct diags *diags)
@@ -68,10 +75,11 @@ find_victim(const struct diags *diags)
 	size_t victim = diags->list.n;
 
 	for (size_t i = diags->list.n; i-- > 0;) {
+		if (is_grave(diags, diags->list.v[i].id))
+			continue;
 		if (diags->list.v[i].severity == SEVERITY_NOTE)
 			return i;
-		if (victim == diags->list.n &&
-		    diags->list.v[i].severity == SEVERITY_WARNING)
+		if (victim == diags->list.n)
 			victim = i;
 	}
 	return victim;
@@ -82,6 +90,7 @@ remove_at(struct diags *diags, size_t i)
 {
 	struct diag *v = diags->list.v;
 
+	diags->dropped[v[i].id]++;
 	memmove(&v[i], &v[i + 1], (--diags->list.n - i) * sizeof(*v));
 }
 
@@ -117,7 +126,8 @@ report(struct diags *diags, enum diag_id id, size_t offset,
 	enum severity severity = diags->level[id];
 	bool fine = severity != SEVERITY_ERROR;
 	bool full = diags->list.n == LIMIT_DIAGNOSTICS;
-	size_t victim = full && !fine ? find_victim(diags) : diags->list.n;
+	size_t victim = full && is_grave(diags, id) ? find_victim(diags)
+						    : diags->list.n;
 	bool keep = !full || victim < diags->list.n;
 	char message[MESSAGE_SIZE + 1];
 	struct diag diag = {
@@ -137,8 +147,10 @@ report(struct diags *diags, enum diag_id id, size_t offset,
 			return fine;
 	}
 	diags->count[severity]++;
-	if (!keep)
+	if (!keep) {
+		diags->dropped[id]++;
 		return fine;
+	}
 	diag.pointer = where ? pointer_to(diags->arena, where) : NULL;
 	diag.hint = hint ? shorten(diags->arena, hint) : NULL;
 	if (full)

@@ -250,5 +250,118 @@ while read -r line; do
 	ok "$line: no message" not test -s err
 done <commands
 
+echo '# nothing is lost'
+mkdir lost lost/.git
+# 300 warnings, and before them an error that an exception is about.
+{
+	printf '{ "defaultAction": "SCMP_ACT_ERRNO", "architectures":\n'
+	printf '["SCMP_ARCH_X86_64"], "syscalls": [\n'
+	printf '{ "names": ["ptrace"], "action": "SCMP_ACT_ALLOW",\n'
+	printf '  "errnoRet": 1 },\n'
+	for i in $(seq 300); do
+		rule '"none'"$i"'"' ALLOW
+		printf ',\n'
+	done
+	printf '{ "names": [], "action": "SCMP_ACT_ALLOW" } ] }\n'
+} >lost/many.json
+echo '{ "allow": [
+	{ "name": "errno-without-effect", "reason": "x" } ] }' \
+	>lost/.seccompc.json
+ok 'an error past an exception, among many warnings: 1' \
+	check 1 --max-instructions=1 --no-weaker-than=base.json lost/many.json
+ok 'the budget' finds max-instructions
+ok 'the baseline' finds weaker-than-baseline
+ok 'all are counted' grep -q '2 errors, 30[0-9] warnings' out
+ok 'denied: 1' check 1 --deny=unknown-name lost/many.json
+ok 'as many errors' grep -q ' 300 errors' out
+echo '{ "deny": ["unknown-name"], "allow": [
+	{ "name": "errno-without-effect", "reason": "x" },
+	{ "name": "unknown-name", "reason": "x" } ] }' >lost/.seccompc.json
+ok 'excepted, also those that are not kept: 0' check 0 lost/many.json
+ok 'counts them' grep -q ' 301 excepted' out
+# What stands behind the last rule is not about it.
+echo '{ "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [
+	'"$(rule '"ptrace"' ERRNO)"' ],
+	"defaultAction": "SCMP_ACT_ALLOW" }' >lost/open.json
+echo '{ "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [
+	'"$(rule '"ptrace", "bpf"' ERRNO)"' ],
+	"defaultAction": "SCMP_ACT_ALLOW" }' >lost/closed.json
+echo '{ "allow": [ { "name": "weaker-than-baseline", "syscall": "ptrace",
+	"reason": "x" } ] }' >lost/.seccompc.json
+ok 'behind the rule of an exception: 1' \
+	check 1 --no-weaker-than=lost/closed.json lost/open.json
+ok 'is found' finds weaker-than-baseline
+echo '{ "allow": [ { "name": "errno-zero", "reason": "x" } ] }' \
+	>lost/.seccompc.json
+ok 'an exception without effect, denied: 1' \
+	check 1 --deny=unused-exception lost/open.json
+ok 'a warning: 1' check 1 --threshold=warning --warn=unused-exception \
+	lost/open.json
+ok 'switched off' check 0 --allow=unused-exception lost/open.json
+ok 'is silent' lines 0 unused-exception
+echo '{ "deny": ["unused-exception"],
+	"allow": [ { "name": "errno-zero", "reason": "x" } ] }' \
+	>lost/.seccompc.json
+ok 'denied by the file: 1' check 1 lost/open.json
+echo '{ "allow": [ { "name": "default-allow", "reason": "x",
+	"files": [] } ] }' >lost/.seccompc.json
+ok 'an exception about no file: 2' check 2 lost/open.json
+ok 'is not about all' grep -q 'about no file' err
+{
+	printf '{ "allow": ['
+	for i in $(seq 4096); do
+		printf '{ "name": "errno-zero", "reason": "x" },\n'
+	done
+	printf '{ "name": "errno-zero", "reason": "x" } ] }'
+} >lost/.seccompc.json
+ok 'too many exceptions: 2' check 2 lost/open.json
+ok 'are counted' grep -q 'more than 4096' err
+
+echo '# what is no file'
+for kind in fifo folder device loop; do
+	rm -rf lost/.seccompc.json
+	case $kind in
+	fifo) mkfifo lost/.seccompc.json ;;
+	folder) mkdir lost/.seccompc.json ;;
+	device) ln -s /dev/zero lost/.seccompc.json ;;
+	loop) ln -s .seccompc.json lost/.seccompc.json ;;
+	esac
+	timeout 20 "$seccompc" check lost/open.json >out 2>err
+	got=$?
+	ok "$kind: 1" test $got -eq 1
+	ok 'is named' says .seccompc.json
+done
+rm -f lost/.seccompc.json
+mkdir folder
+cp base.json folder/base.json
+ok 'a folder: 0' check 0 folder
+ln -s none folder/link.json
+ok 'a link that leads nowhere: 1' check 1 folder
+ok 'is named' says folder/link.json
+rm folder/link.json
+mkfifo folder/fifo.json
+ok 'a pipe: 1' check 1 folder
+ok 'is named' says folder/fifo.json
+
+echo '# reports and inputs'
+echo '{}' >repository/.seccompc.json
+for file in base.json laxer.json repository/warned.json \
+	repository/.seccompc.json; do
+	cp "$file" saved
+	ok "$file: 1" check 1 -o "./$file" --no-weaker-than=laxer.json \
+		base.json repository/warned.json
+	ok 'stays' cmp saved "$file"
+	ok 'a message' says 'written over'
+done
+
+echo '# names that are commands'
+mkdir '::stop-commands::x' '##[group]x'
+echo '{ "x": 1 }' >'::stop-commands::x/.seccompc.json'
+cp base.json '::stop-commands::x'
+ok 'a folder: 2' check 2 '::stop-commands::x'
+ok 'no command' not grep -q '^ *::' err
+ok 'no such file: 1' check 1 '##[group]x/none.json'
+ok 'no command' not grep -q '##\[' err
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char file_name[] = ".seccompc.json";
+
+enum { LIMIT_EXCEPTIONS = 1 << 12 }; /* with all that they say of files */
 
 /* Options that a file can set; paths are relative to its folder. */
 static const struct {
@@ -41,6 +44,7 @@ struct reader {
 	struct check_file *file;
 	struct shape shape;
 	struct check_settings scratch; /* what options are tried on */
+	size_t exceptions;	       /* and their patterns */
 };
 
 static bool
@@ -155,6 +159,16 @@ read_exception(struct reader *r, const struct json *value)
 		return diag_at(&r->file->diags, DIAG_OUT_OF_RANGE, reason,
 			       "say why it is fine here: others will ask",
 			       "an exception needs a reason");
+	if (json_member(value, "files") && !e.files.n)
+		return diag_at(&r->file->diags, DIAG_OUT_OF_RANGE,
+			       json_member(value, "files"),
+			       "without 'files' it is about every profile",
+			       "an exception about no file");
+	r->exceptions += 1 + e.files.n;
+	if (r->exceptions > LIMIT_EXCEPTIONS)
+		return diag_at(&r->file->diags, DIAG_LIMIT, value, NULL,
+			       "more than %d exceptions and patterns of files",
+			       LIMIT_EXCEPTIONS);
 	e.id = diag_find(name->string);
 	e.syscall = syscall ? syscall->string : NULL;
 	*vec_push(&r->check->arena, &r->file->exceptions) = e;
@@ -220,6 +234,18 @@ shorten(const char *path)
 	return below ? path + len + 1 : path;
 }
 
+/* Prints what is wrong with a file of settings. */
+static void
+print_refusal(struct check *check, const struct check_file *file)
+{
+	const struct findings_file found = { &file->source, &file->diags, 0 };
+	struct buf buf = { .arena = &check->arena };
+
+	findings_write_file(&buf, &found,
+			    isatty(STDERR_FILENO) && !getenv("NO_COLOR"));
+	fputs(buf.data ? buf.data : "", stderr);
+}
+
 /* Returns NULL after reporting. */
 static struct check_file *
 read_file(struct check *check, const char *path, const char *folder)
@@ -250,7 +276,7 @@ read_file(struct check *check, const char *path, const char *folder)
 	root = json_read(&check->arena, &file->source, &file->diags);
 	ok = root && read_root(&r, root);
 	if (!ok || file->diags.count[SEVERITY_ERROR]) {
-		target_print(&r.scratch.target, &file->diags);
+		print_refusal(check, file);
 		check->misused = true;
 		return NULL;
 	}
@@ -299,6 +325,25 @@ is_top(struct check *check, const char *folder)
 	       !stat(arena_printf(&check->arena, "%s/.git", folder), &st);
 }
 
+/*
+ * Reads what a path found on the way up leads to.  A link from a repository
+ * to a terminal or pipe must not make anybody wait.
+ */
+static struct check_file *
+read_found(struct check *check, const char *path, const char *folder)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		tool_error("%s: %s; --no-config does without", path,
+			   S_ISDIR(st.st_mode) ? "Is a directory"
+					       : "No regular file");
+		check->failed = true;
+		return NULL;
+	}
+	return read_file(check, shorten(path), folder);
+}
+
 /* Looks in a folder and those above it.  Returns false after reporting. */
 static bool
 look(struct check *check, const char *folder, struct check_file **file)
@@ -314,7 +359,7 @@ look(struct check *check, const char *folder, struct check_file **file)
 		if (*file)
 			return true;
 		if (!lstat(path, &st)) {
-			*file = read_file(check, shorten(path), folder);
+			*file = read_found(check, path, folder);
 			return *file;
 		}
 		if (errno != ENOENT) {
@@ -358,6 +403,7 @@ check_file_find(struct check *check, const char *path, struct check_file **file)
 	if (!folder)
 		return false;
 	if (!check->folder || strcmp(check->folder, folder) != 0) {
+		check->folder = NULL;
 		if (!look(check, folder, &check->folder_has))
 			return false;
 		check->folder = folder;
@@ -366,25 +412,31 @@ check_file_find(struct check *check, const char *path, struct check_file **file)
 	return true;
 }
 
-bool
-check_file_meets(struct check *check, const struct check_file *file,
-		 const struct check_exception *e, const char *path)
+const char *
+check_file_path(struct check *check, const struct check_file *file,
+		const char *path)
 {
 	const char *name = strrchr(path, '/'), *folder;
 	size_t skip = strlen(file->folder);
 
-	if (!e->files.n)
-		return true;
 	if (!strcmp(path, "-"))
-		return false;
+		return NULL;
 	folder = folder_of(check, path);
 	if (!folder || strncmp(folder, file->folder, skip) != 0 ||
 	    (skip > 1 && folder[skip] && folder[skip] != '/'))
-		return false;
+		return NULL;
 	path = arena_printf(&check->arena, "%s/%s", folder + skip,
 			    name ? name + 1 : path);
-	for (size_t i = 0; i < e->files.n; i++)
-		if (!fnmatch(e->files.v[i]->string, path + (*path == '/'),
+	return path + (*path == '/');
+}
+
+bool
+check_file_meets(const struct check_exception *e, const char *path)
+{
+	if (!e->files.n)
+		return true;
+	for (size_t i = 0; path && i < e->files.n; i++)
+		if (!fnmatch(e->files.v[i]->string, path,
 			     FNM_PATHNAME | FNM_LEADING_DIR))
 			return true;
 	return false;
@@ -396,6 +448,7 @@ check_file_report(struct check *check)
 	for (size_t i = 0; i < check->settings_files.n; i++) {
 		struct check_file *file = check->settings_files.v[i];
 
+		check_levels(check, file, file->diags.level);
 		for (size_t j = 0; j < file->exceptions.n; j++) {
 			const struct check_exception *e =
 				&file->exceptions.v[j];

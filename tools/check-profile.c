@@ -142,14 +142,46 @@ check_keep(struct check *check, const struct diags *diags, size_t excepted)
 }
 
 static void
-apply(struct check_job *job, const check_option_list *list)
+apply(struct check_settings *settings, const check_option_list *list)
 {
 	char why[256];
 
 	/* They were tried when they were read. */
 	for (size_t i = 0; i < list->n; i++)
-		check_set(&job->settings, list->v[i].name, list->v[i].value,
-			  why, sizeof(why));
+		check_set(settings, list->v[i].name, list->v[i].value, why,
+			  sizeof(why));
+}
+
+/* The command line wins over the file. */
+static void
+apply_all(struct check_settings *settings, const struct check *check,
+	  const struct check_file *file)
+{
+	if (file)
+		apply(settings, &file->options);
+	apply(settings, &check->options);
+}
+
+static void
+take_levels(enum severity level[DIAG_COUNT], struct settings *s)
+{
+	for (size_t i = 0; i < DIAG_COUNT; i++) {
+		level[i] = s->level[i];
+		if (s->deny_warnings && s->level[i] == SEVERITY_WARNING)
+			level[i] = SEVERITY_ERROR;
+	}
+	s->deny_warnings = false;
+}
+
+void
+check_levels(const struct check *check, const struct check_file *file,
+	     enum severity level[DIAG_COUNT])
+{
+	struct check_settings settings;
+
+	check_settings_init(&settings);
+	apply_all(&settings, check, file);
+	take_levels(level, &settings.target.settings);
 }
 
 static void
@@ -171,7 +203,6 @@ find_given(struct check_job *job)
 bool
 check_job_prepare(struct check_job *job)
 {
-	struct settings *s = &job->settings.target.settings;
 	char why[256];
 
 	check_settings_init(&job->settings);
@@ -180,133 +211,23 @@ check_job_prepare(struct check_job *job)
 			  sizeof(why));
 	if (!check_file_find(job->check, job->path, &job->file))
 		return false;
-	if (job->file)
-		apply(job, &job->file->options);
-	apply(job, &job->check->options);
+	apply_all(&job->settings, job->check, job->file);
 	find_given(job);
-	for (size_t i = 0; i < DIAG_COUNT; i++) {
-		job->level[i] = s->level[i];
-		if (s->deny_warnings && s->level[i] == SEVERITY_WARNING)
-			job->level[i] = SEVERITY_ERROR;
-	}
-	s->deny_warnings = false;
+	take_levels(job->level, &job->settings.target.settings);
 	return true;
 }
 
 /* What stops the compiler hides what is behind it: errors that can be turned
- * down are, for the time being. */
+ * down are, until check_job_keep(). */
 static void
-set_levels(struct check_job *job, bool lenient)
+set_levels(const struct check_job *job, struct diags *diags)
 {
-	struct settings *s = &job->settings.target.settings;
-
 	for (size_t i = 0; i < DIAG_COUNT; i++) {
-		s->level[i] = job->level[i];
-		if (lenient && diag_table[i].adjustable &&
-		    s->level[i] == SEVERITY_ERROR)
-			s->level[i] = SEVERITY_WARNING;
+		diags->level[i] = job->level[i];
+		diags->grave[i] = job->level[i] == SEVERITY_ERROR;
+		if (diags->grave[i] && diag_table[i].adjustable)
+			diags->level[i] = SEVERITY_WARNING;
 	}
-}
-
-/* Whether some findings are only counted. */
-static bool
-has_dropped(const struct diags *diags)
-{
-	size_t count = 0;
-
-	for (size_t i = SEVERITY_NOTE; i <= SEVERITY_ERROR; i++)
-		count += diags->count[i];
-	return count > diags->list.n;
-}
-
-/* The rule of a profile that a place is in, or NULL. */
-static const struct rule *
-find_rule(const struct profile *profile, size_t offset)
-{
-	const struct rule *found = NULL;
-
-	for (size_t i = 0; profile && i < profile->rules.n; i++)
-		if (profile->rules.v[i].where->offset <= offset)
-			found = &profile->rules.v[i];
-	return found;
-}
-
-/* Whether a finding is at the name of a syscall, or elsewhere in a rule that
- * has it. */
-static bool
-is_about(const struct profile *profile, const struct diag *diag,
-	 const char *syscall)
-{
-	const struct rule *rule = find_rule(profile, diag->offset);
-	bool names = false;
-
-	for (size_t i = 0; rule && i < rule->names.n; i++) {
-		bool same = !strcmp(rule->names.v[i]->string, syscall);
-
-		if (rule->names.v[i]->offset == diag->offset)
-			return same;
-		names |= same;
-	}
-	return names;
-}
-
-static bool
-is_excepted(struct check_job *job, const struct profile *profile,
-	    const struct diag *diag)
-{
-	bool excepted = false;
-
-	for (size_t i = 0; i < job->exceptions.n; i++) {
-		struct check_exception *e = job->exceptions.v[i];
-
-		if (e->id != diag->id ||
-		    (e->syscall && !is_about(profile, diag, e->syscall)))
-			continue;
-		e->used = true;
-		excepted = true;
-	}
-	return excepted;
-}
-
-/* Which exceptions are about the profile; the command line wins. */
-static void
-find_exceptions(struct check_job *job)
-{
-	struct check *check = job->check;
-
-	for (size_t i = 0; job->file && i < job->file->exceptions.n; i++) {
-		struct check_exception *e = &job->file->exceptions.v[i];
-
-		if (job->given[e->id] ||
-		    !check_file_meets(check, job->file, e, job->path))
-			continue;
-		e->met = true;
-		*vec_push(&check->arena, &job->exceptions) = e;
-	}
-}
-
-/* Takes out what exceptions silence, and sets severities. */
-void
-check_job_keep(struct check_job *job, struct diags *diags,
-	       const struct profile *profile)
-{
-	size_t n = 0, excepted = 0;
-
-	find_exceptions(job);
-	for (size_t i = 0; i < diags->list.n; i++) {
-		struct diag diag = diags->list.v[i];
-
-		diags->count[diag.severity]--;
-		diag.severity = job->level[diag.id];
-		if (is_excepted(job, profile, &diag)) {
-			excepted++;
-			continue;
-		}
-		diags->count[diag.severity]++;
-		diags->list.v[n++] = diag;
-	}
-	diags->list.n = n;
-	check_keep(job->check, diags, excepted);
 }
 
 /* Reads the baseline in the same way as the profile. */
@@ -357,7 +278,10 @@ find_all(struct check_job *job, struct compilation *c, const char *text,
 {
 	const char *name = strcmp(job->path, "-") != 0 ? job->path : "<stdin>";
 
-	target_compile(&job->settings.target, c, name, text, len);
+	compilation_init(c, name, text, len);
+	c->options = job->settings.target.settings.options;
+	set_levels(job, &c->diags);
+	compile(c);
 	return !c->out_of_memory && lint_run(c, &job->settings.lint) &&
 	       budgets_check(c, &job->settings.budgets);
 }
@@ -368,14 +292,7 @@ check_text(struct check_job *job, const char *text, size_t len)
 	struct compilation c;
 	bool ok;
 
-	set_levels(job, true);
 	ok = find_all(job, &c, text, len);
-	/* What is kept of many findings depends on their severities. */
-	if (ok && has_dropped(&c.diags)) {
-		compilation_finish(&c);
-		set_levels(job, false);
-		ok = find_all(job, &c, text, len);
-	}
 	if (!ok)
 		tool_error("%s: out of memory", job->path);
 	if (ok && compilation_unproved(&c))

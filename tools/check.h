@@ -81,9 +81,15 @@ struct check {
 bool check_file_find(struct check *check, const char *path,
 		     struct check_file **file);
 
-/* Whether an exception is about a profile. */
-bool check_file_meets(struct check *check, const struct check_file *file,
-		      const struct check_exception *exception,
+/*
+ * A profile's path from the folder of the settings on, or NULL if it is not in
+ * there or cannot be found.
+ */
+const char *check_file_path(struct check *check, const struct check_file *file,
+			    const char *path);
+
+/* Whether an exception is about a profile, by its check_file_path(). */
+bool check_file_meets(const struct check_exception *exception,
 		      const char *path);
 
 /* Adds findings about the files themselves: exceptions without effect. */
@@ -114,7 +120,14 @@ struct check_job {
  */
 bool check_job_prepare(struct check_job *job);
 
-/* Keeps findings, without those that exceptions silence. */
+/* The severities that findings have in the end, with settings or NULL. */
+void check_levels(const struct check *check, const struct check_file *file,
+		  enum severity level[DIAG_COUNT]);
+
+/*
+ * check-except.c: keeps findings, without those that exceptions silence, with
+ * the severities that they have in the end.
+ */
 void check_job_keep(struct check_job *job, struct diags *diags,
 		    const struct profile *profile);
 
