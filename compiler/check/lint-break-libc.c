@@ -51,7 +51,7 @@ static const struct attempt {
 	{ "time64", "clock_gettime64", "clock_gettime", I386,
 	  "musl 1.2 falls" },
 	/* Not measured: fchmodat.c of glibc, which goes on with chmod, and of
-	 * musl; the numbers of the releases are from their news. */
+	 * musl; nor are the numbers of the releases. */
 	{ "fchmodat", "fchmodat2", "fchmodat", BOTH,
 	  "fchmodat() with flags of glibc 2.39 and musl 1.2.5 falls" },
 	/* Not measured: openat2.c of gnulib, 2025. */

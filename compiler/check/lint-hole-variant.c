@@ -131,7 +131,7 @@ report_unshare(struct lint *l, enum abi abi)
 
 /*
  * What io_uring does without making the syscall, so that no filter sees it, and
- * the release from which on it does.  From io_uring_enter(2); of those, SOCKET
+ * the release that added the operation (include/uapi/linux/io_uring.h).  SOCKET
  * was seen to get around a filter that denies socket, on Linux 6.18.
  */
 static const struct ring_call {
