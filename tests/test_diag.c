@@ -140,6 +140,28 @@ START_TEST(full)
 	ck_assert_uint_eq(diags.count[SEVERITY_WARNING], half + 1);
 	ck_assert_uint_eq(diags.count[SEVERITY_NOTE],
 			  LIMIT_DIAGNOSTICS + 10 - half);
+	ck_assert_uint_eq(diags.dropped[DIAG_JSON_SYNTAX], LIMIT_DIAGNOSTICS);
+	ck_assert_uint_eq(diags.dropped[DIAG_UNKNOWN_NAME], half + 1);
+	ck_assert_uint_eq(diags.dropped[DIAG_UNKNOWN_FIELD],
+			  LIMIT_DIAGNOSTICS + 10 - half);
+}
+END_TEST
+
+/* What is grave pushes out what is not, and stops nothing. */
+START_TEST(grave)
+{
+	diags.grave[DIAG_UNKNOWN_NAME] = true;
+	for (size_t i = 0; i < LIMIT_DIAGNOSTICS; i++)
+		diag_offset(&diags, DIAG_ERRNO_ZERO, i, NULL, "w");
+	for (size_t i = 0; i < LIMIT_DIAGNOSTICS + 1; i++)
+		ck_assert(diag_offset(&diags, DIAG_UNKNOWN_NAME, i, NULL, "g"));
+	ck_assert(!diag_offset(&diags, DIAG_JSON_SYNTAX, 0, NULL, "e"));
+	ck_assert_uint_eq(diags.list.n, LIMIT_DIAGNOSTICS);
+	for (size_t i = 0; i < diags.list.n; i++)
+		ck_assert_int_eq(diags.list.v[i].id, DIAG_UNKNOWN_NAME);
+	ck_assert_uint_eq(diags.dropped[DIAG_ERRNO_ZERO], LIMIT_DIAGNOSTICS);
+	ck_assert_uint_eq(diags.dropped[DIAG_UNKNOWN_NAME], 1);
+	ck_assert_uint_eq(diags.dropped[DIAG_JSON_SYNTAX], 1);
 }
 END_TEST
 
@@ -432,6 +454,7 @@ main(void)
 	tcase_add_test(tcase, same_once);
 	tcase_add_test(tcase, at_value);
 	tcase_add_test(tcase, full);
+	tcase_add_test(tcase, grave);
 	tcase_add_test(tcase, long_text);
 	tcase_add_loop_test(tcase, text, 0, LENGTH(written));
 	tcase_add_test(tcase, colour);

@@ -151,15 +151,24 @@ find_exceptions(struct check_job *job)
 	}
 }
 
-/* Whether all of a kind of finding is silenced, wherever it is. */
+/*
+ * Whether all of a kind of finding is silenced, wherever it is.  Of exceptions
+ * about a syscall nobody knows, and none is said to be without effect.
+ */
 static bool
-is_silenced(const struct check_job *job, enum diag_id id)
+is_silenced(struct check_job *job, enum diag_id id)
 {
-	for (size_t i = 0; i < job->exceptions.n; i++)
-		if (job->exceptions.v[i]->id == id &&
-		    !job->exceptions.v[i]->syscall)
-			return true;
-	return false;
+	bool silenced = false;
+
+	for (size_t i = 0; i < job->exceptions.n; i++) {
+		struct check_exception *e = job->exceptions.v[i];
+
+		if (e->id != id)
+			continue;
+		e->used = true;
+		silenced |= !e->syscall;
+	}
+	return silenced;
 }
 
 /* Counts what is not in the list by its severity in the end; an exception
