@@ -95,6 +95,8 @@ X(DIAG_RUNTIME_NEEDS, "runtime-needs", SEVERITY_WARNING, true, \
 #define LINT_NAMES_OF_KUBERNETES(X) \
 X(LINT_YAML_SYNTAX, "yaml-syntax", SEVERITY_ERROR, false, \
   "the text of a manifest is not YAML") \
+X(LINT_KUBERNETES_KIND, "kubernetes-kind", SEVERITY_ERROR, true, \
+  "a kind that differs from one of Kubernetes in case alone: it is refused") \
 X(LINT_KUBERNETES_TYPE, "kubernetes-type", SEVERITY_ERROR, true, \
   "a seccompProfile without a type, or of one that does not exist") \
 X(LINT_KUBERNETES_LOCALHOST, "kubernetes-localhost", SEVERITY_ERROR, true, \

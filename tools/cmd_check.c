@@ -268,6 +268,17 @@ is_for_eyes(const struct command *c)
 	       !getenv("NO_COLOR");
 }
 
+static const char *const *
+name_settings(struct check *check)
+{
+	const char **names = arena_alloc(
+		&check->arena, (check->settings_files.n + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < check->settings_files.n; i++)
+		names[i] = check->settings_files.v[i]->source.name;
+	return names;
+}
+
 static bool
 write_findings(struct command *c)
 {
@@ -280,6 +291,8 @@ write_findings(struct command *c)
 		.incomplete = c->check.failed,
 		.colour = c->auto_colour ? is_for_eyes(c)
 					 : c->scratch.target.colour,
+		.settings = name_settings(&c->check),
+		.settings_count = c->check.settings_files.n,
 	};
 
 	findings_find_root(&findings, &c->check.arena);

@@ -1,4 +1,5 @@
 #include "findings-parts.h"
+#include "clean.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -204,13 +205,26 @@ write_summary(struct buf *buf, const struct findings *findings)
 	write_names(buf, findings);
 }
 
+/* What is silent because somebody said so must not go unseen. */
+static void
+write_settings(struct buf *buf, const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->settings_count; i++) {
+		const char *name = findings->settings[i];
+		char *shown = arena_strndup(buf->arena, name, strlen(name));
+
+		text_clean(shown);
+		buf_printf(buf, "  settings: %s\n", shown);
+	}
+}
+
 static void
 write_text(struct buf *buf, const struct findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++)
-		findings_write_file(buf, &findings->files[i],
-				    findings->colour);
+		findings_write_file(buf, &findings->files[i], findings->colour);
 	write_summary(buf, findings);
+	write_settings(buf, findings);
 }
 
 void

@@ -18,6 +18,8 @@ struct findings {
 	enum severity threshold; /* from which on the run fails */
 	int status;		 /* what the command exits with */
 	bool colour;
+	const char *const *settings; /* files of settings in force */
+	size_t settings_count;
 	bool incomplete; /* a file could not be read, or memory ran out */
 	/*
 	 * Absolute paths: of the folder that names of files are relative to,

@@ -1,4 +1,5 @@
 #include "kubernetes.h"
+#include "compiler/ascii.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -315,6 +316,24 @@ check_list(struct kubernetes_walk *w, const struct json *list, const char *kind,
 	return true;
 }
 
+/* Reports a kind that would be one that is read but for its case. */
+static void
+check_case(struct kubernetes_walk *w, const struct json *object,
+	   const char *name)
+{
+	const struct json *where = kubernetes_find(w, object, "kind");
+
+	for (size_t i = 0; i < LENGTH(kinds); i++)
+		if (strcmp(kinds[i].name, name) != 0 &&
+		    strlen(kinds[i].name) == strlen(name) &&
+		    ascii_same(kinds[i].name, name, strlen(name)))
+			diag_at(w->diags, LINT_KUBERNETES_KIND,
+				where ? where : object,
+				arena_printf(w->arena, "write '%s'",
+					     kinds[i].name),
+				"no such kind: the API server refuses it");
+}
+
 static bool
 is_list(const char *kind)
 {
@@ -356,6 +375,8 @@ check_object(struct kubernetes_walk *w, const struct json *object,
 	    kubernetes_find(w, object, "items"))
 		return check_list(w, object, kind, version, depth);
 	known = find_kind(kind, version);
+	if (!known)
+		check_case(w, object, kind);
 	for (size_t i = 0; known && i < LENGTH(known->path) && known->path[i];
 	     i++)
 		inner = kubernetes_member(w, inner, known->path[i],
