@@ -384,7 +384,8 @@ def check_excepted(tap, run, folder):
     text = printed.bytes["text"].decode()
     tap.ok([f["excepted"] for f in printed.json["files"]] == [1] and
            not printed.found and
-           text == "1 file: nothing found, 1 excepted\n", "excepted: counted",
+           text == "1 file: nothing found, 1 excepted\n"
+           "  settings: .seccompc.json\n", "excepted: counted",
            printed.json, text)
 
 
