@@ -11,7 +11,9 @@ errors.  Prints TAP.
 """
 
 import collections
+import itertools
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -19,6 +21,8 @@ import sys
 import tempfile
 from json.decoder import scanstring
 
+# Every so many profiles and options: sanitizers slow all of it down.
+STEP = int(os.environ.get("SECCOMPC_CORPUS_STEP", 1))
 OPTIONS = ["--no-config", "--caps=docker", "--kernel=6.1"]
 # In the kernel's order: what comes first wins when filters stack.
 RANKS = ["KILL_PROCESS", "KILL_THREAD", "TRAP", "ERRNO", "NOTIFY", "TRACE",
@@ -281,12 +285,13 @@ def written(checks, folder):
 
 def sound(checks, corpus):
     for name, consumers in SOUND.items():
-        for options in (
-                [f"--caps={caps}", f"--kernel={kernel}", *more]
-                for caps in ("none", "docker", "all")
-                for kernel in ("4.4", "5.10", "6.12")
-                for more in ([], ["--arch=x86_64,i386,x32"],
-                             *([f"--for={c}"] for c in consumers))):
+        combinations = itertools.product(
+            ("none", "docker", "all"), ("4.4", "5.10", "6.12"),
+            ([], ["--arch=x86_64,i386,x32"],
+             *([f"--for={c}"] for c in consumers)))
+        for caps, kernel, more in itertools.islice(combinations, 0, None,
+                                                   STEP):
+            options = [f"--caps={caps}", f"--kernel={kernel}", *more]
             errors = [f for f in
                       checks.check(corpus / name, "--no-config",
                                    *options)["findings"]
@@ -303,10 +308,11 @@ def main():
     if corpus.is_dir():
         totals = collections.Counter()
         known = known_names(root)
-        for path in sorted(corpus.glob("*.json")):
+        for path in sorted(corpus.glob("*.json"))[::STEP]:
             checks.corpus_profile(path, known, totals)
         # All kinds are there, or this would not say much.
-        checks.ok(set(totals) == COUNTED, f"kinds: {dict(totals)}")
+        checks.ok(STEP > 1 or set(totals) == COUNTED,
+                  f"kinds: {dict(totals)}")
         sound(checks, corpus)
     else:
         print(f"# skipped: {corpus} is not there: no profiles of others")

@@ -4,7 +4,7 @@
 # Reads command lines and presses the tabulator behind each, in a zsh of its
 # own.  Prints what is offered, a line each, and an empty line.
 
-zmodload zsh/zpty || exit
+zmodload zsh/zpty zsh/mapfile zsh/zselect || exit
 export CAPTURED=$2
 : >$CAPTURED
 zpty shell zsh -f -i
@@ -30,10 +30,11 @@ while IFS= read -r line; do
 	: >$CAPTURED
 	zpty -w -n shell "$line"$'\t'
 	integer tries=0
-	until [[ $(tail -n 1 $CAPTURED | wc -c) -eq 1 ]]; do
+	# An empty line ends it.
+	until [[ $'\n'$mapfile[$CAPTURED] == *$'\n\n' ]]; do
 		((++tries < 1000)) || exit 1
 		zpty -r -t shell out
-		sleep 0.01
+		zselect -t 1
 	done
 	cat $CAPTURED
 done
