@@ -313,7 +313,7 @@ START_TEST(profiles)
 
 	ck_assert(corpus_visit("docs/examples", try_profile, &count));
 	ck_assert(corpus_visit("tests/golden", try_profile, &count));
-	ck_assert_uint_gt(count, 20);
+	ck_assert_uint_gt(count, getenv("SECCOMPC_CORPUS_STEP") ? 0 : 20);
 }
 END_TEST
 

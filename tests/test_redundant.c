@@ -23,9 +23,8 @@ static const char *const actions[] = {
 	"ALLOW", "ERRNO", "ERRNO", "ALLOW",
 	"LOG",	 "TRAP",  "KILL",  "ERRNO\", \"errnoRet\": 38, \"y\": \""
 };
-static const char *const defaults[] = { "ERRNO", "ALLOW", "TRAP",
-					"ERRNO\", \"defaultErrnoRet\": 38, "
-					"\"x\": \"" };
+#define ERRNO_38 "ERRNO\", \"defaultErrnoRet\": 38, \"x\": \""
+static const char *const defaults[] = { "ERRNO", "ALLOW", "TRAP", ERRNO_38 };
 
 struct round {
 	uint64_t seed;

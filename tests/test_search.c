@@ -65,6 +65,13 @@ check_goals(struct trial *s)
 	check_longest(s, &m, "search_tree");
 }
 
+/* Fewer where sanitizers slow everything down. */
+static int
+rounds(int n)
+{
+	return getenv("SECCOMPC_CORPUS_STEP") ? n / 5 : n;
+}
+
 START_TEST(decides)
 {
 	static const uint32_t most[] = { 12, 60, 400 };
@@ -246,7 +253,7 @@ START_TEST(optimum)
 	static struct trial s;
 	struct ratio ratios[GOALS] = { 0 };
 
-	for (int i = 0; i < OPTIMA; i++)
+	for (int i = 0; i < rounds(OPTIMA); i++)
 		try_optimum(&s, i, ratios);
 	/* Measured: 1.021, 1.029 and 1.032. */
 	expect(&ratios[0], 0, "the best", 1.025, 2);
@@ -285,7 +292,7 @@ START_TEST(jge)
 	static struct trial s;
 	struct ratio best[GOALS] = { 0 }, balanced[GOALS] = { 0 };
 
-	for (int i = 0; i < TREES; i++)
+	for (int i = 0; i < rounds(TREES); i++)
 		try_jge(&s, i, best, balanced);
 	for (int goal = 0; goal < GOALS; goal++) {
 		/* The best of them may have longer paths. */
@@ -304,12 +311,12 @@ main(void)
 	int failed;
 
 	tcase_set_timeout(tcase, 120);
-	tcase_add_loop_test(tcase, decides, 0, 200);
+	tcase_add_loop_test(tcase, decides, 0, rounds(200));
 	tcase_add_loop_test(tcase, many, 0, SHARES);
 	tcase_add_test(tcase, few);
 	tcase_add_loop_test(tcase, ends, 0, 8);
 	tcase_add_loop_test(tcase, heavy, 0, 8);
-	tcase_add_loop_test(tcase, arguments, 0, 40);
+	tcase_add_loop_test(tcase, arguments, 0, rounds(40));
 	tcase_add_test(tcase, optimum);
 	tcase_add_test(tcase, jge);
 	suite_add_tcase(suite, tcase);
