@@ -20,31 +20,6 @@ list_lines(struct arena *arena, const struct side *side)
 	return lines;
 }
 
-static void
-write_rule(struct buf *buf, const struct input *in, const struct sim_call *call)
-{
-	const struct json *where;
-	const char *why;
-	struct diag diag = { 0 };
-	size_t line, column;
-
-	if (in->is_program)
-		return;
-	where = rule_of_call(in->c.ruleset, &call->data, call->action);
-	if (!where) {
-		why = reason_of_call(in->c.ruleset, &call->data, call->action);
-		if (why)
-			buf_printf(buf, ", %s", why);
-		return;
-	}
-	diag.offset = where->offset;
-	if (!diag_position(&in->c.source, &diag, &line, &column))
-		return;
-	buf_printf(buf, ", by ");
-	diag_write_safe(buf, in->name);
-	buf_printf(buf, ":%zu:%zu", line, column);
-}
-
 void
 sim_write_text(struct buf *buf, const struct sim_report *r)
 {
@@ -58,7 +33,9 @@ sim_write_text(struct buf *buf, const struct sim_report *r)
 		action_print(action, call->action);
 		call_write(buf, &call->data, call->words);
 		buf_printf(buf, ": %s", action);
-		write_rule(buf, r->input, call);
+		if (!r->input->is_program)
+			call_write_rule(buf, &r->input->c, &call->data,
+					call->action);
 		buf_printf(buf, "; %u instruction%s%s\n", call->executed,
 			   call->executed == 1 ? "" : "s",
 			   call->cached ? ", none where the kernel caches"

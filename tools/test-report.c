@@ -17,33 +17,6 @@ test_count(const struct test_report *r, size_t first, size_t count)
 	return c;
 }
 
-/* Which rule of a profile did it, if that is plain. */
-static void
-write_rule(struct buf *buf, const struct input *in,
-	   const struct expect_failure *f)
-{
-	const struct json *where;
-	const char *why;
-	struct diag diag = { 0 };
-	size_t line, column;
-
-	if (in->is_program)
-		return;
-	where = rule_of_call(in->c.ruleset, &f->call, f->actual);
-	if (!where) {
-		why = reason_of_call(in->c.ruleset, &f->call, f->actual);
-		if (why)
-			buf_printf(buf, ", %s", why);
-		return;
-	}
-	diag.offset = where->offset;
-	if (!diag_position(&in->c.source, &diag, &line, &column))
-		return;
-	buf_printf(buf, ", by ");
-	diag_write_safe(buf, in->name);
-	buf_printf(buf, ":%zu:%zu", line, column);
-}
-
 /* Lines that say what is wrong, each with something before it. */
 static void
 write_failures(struct buf *buf, const struct test_report *r, size_t i,
@@ -61,7 +34,9 @@ write_failures(struct buf *buf, const struct test_report *r, size_t i,
 		buf_printf(buf, "%s", before);
 		call_write(buf, &f->call, f->words);
 		buf_printf(buf, " gets %s", action);
-		write_rule(buf, r->input, f);
+		if (!r->input->is_program)
+			call_write_rule(buf, &r->input->c, &f->call,
+					f->actual);
 		buf_append(buf, "\n", 1);
 	}
 }

@@ -39,9 +39,11 @@ find_target(const struct resolved_rule *rule, enum abi abi, int32_t number)
 	return NULL;
 }
 
-const struct json *
-rule_of_call(const struct ruleset *rs, const struct seccomp_data *call,
-	     uint32_t action)
+/* The name in a rule, or the default action, that gives a call this action;
+ * NULL if that is not plain. */
+static const struct json *
+find_rule(const struct ruleset *rs, const struct seccomp_data *call,
+	  uint32_t action)
 {
 	enum abi abi = call_abi(call);
 	uint64_t args[6];
@@ -67,9 +69,10 @@ rule_of_call(const struct ruleset *rs, const struct seccomp_data *call,
 	return rs->selection->profile->default_where;
 }
 
-const char *
-reason_of_call(const struct ruleset *rs, const struct seccomp_data *call,
-	       uint32_t action)
+/* Why a call gets an action that neither a rule nor the default has. */
+static const char *
+find_reason(const struct ruleset *rs, const struct seccomp_data *call,
+	    uint32_t action)
 {
 	enum abi abi = call_abi(call);
 	int32_t number;
@@ -86,4 +89,26 @@ reason_of_call(const struct ruleset *rs, const struct seccomp_data *call,
 		if (find_target(&rs->rules.v[i], abi, number))
 			return NULL;
 	return "as it is newer than the profile";
+}
+
+void
+call_write_rule(struct buf *buf, const struct compilation *c,
+		const struct seccomp_data *call, uint32_t action)
+{
+	const struct json *where = find_rule(c->ruleset, call, action);
+	const char *why;
+	struct diag diag = { 0 };
+	size_t line, column;
+
+	if (!where) {
+		why = find_reason(c->ruleset, call, action);
+		if (why)
+			buf_printf(buf, ", %s", why);
+		return;
+	}
+	diag.offset = where->offset;
+	diag_position(&c->source, &diag, &line, &column);
+	buf_printf(buf, ", by ");
+	diag_write_safe(buf, c->source.name);
+	buf_printf(buf, ":%zu:%zu", line, column);
 }

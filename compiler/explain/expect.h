@@ -164,19 +164,12 @@ bool call_write_behind(struct buf *buf, const char *name);
 /* expect-rule.c */
 
 /*
- * The rule of a profile, by a name in it, or the default action that gives a
- * call this action; NULL where that is not plain to see, as behind a
+ * Appends ", by FILE:LINE:COLUMN", which is where the rule of a profile or the
+ * default action stands that gives a call this action, or words on why it gets
+ * that without a rule; nothing where neither is plain to see, as behind a
  * multiplexer.
  */
-const struct json *rule_of_call(const struct ruleset *ruleset,
-				const struct seccomp_data *call,
-				uint32_t action);
-
-/*
- * Why a call gets an action that neither a rule nor the default has: words to
- * stand behind it.  NULL if that is not plain.
- */
-const char *reason_of_call(const struct ruleset *ruleset,
-			   const struct seccomp_data *call, uint32_t action);
+void call_write_rule(struct buf *buf, const struct compilation *c,
+		     const struct seccomp_data *call, uint32_t action);
 
 #endif
