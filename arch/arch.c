@@ -21,3 +21,18 @@ arch_find(const char *name)
 	}
 	return ABI_COUNT;
 }
+
+enum abi
+arch_of_call(uint32_t token, uint32_t number)
+{
+	enum abi found = ABI_COUNT;
+
+	for (size_t i = 0; i < ABI_COUNT; i++) {
+		uint32_t bit = arch_table[i]->number_bit;
+
+		if (arch_table[i]->audit_token == token &&
+		    (number & bit) == bit && (found == ABI_COUNT || bit))
+			found = (enum abi)i;
+	}
+	return found;
+}

@@ -76,4 +76,10 @@ extern const struct arch *const arch_table[ABI_COUNT];
  */
 enum abi arch_find(const char *name);
 
+/*
+ * The ABI of calls with an audit token and a number: of those under one token
+ * the number's bits tell.  ABI_COUNT if there is none.
+ */
+enum abi arch_of_call(uint32_t token, uint32_t number);
+
 #endif

@@ -5,17 +5,7 @@
 enum abi
 call_abi(const struct seccomp_data *call)
 {
-	enum abi found = ABI_COUNT;
-
-	for (size_t i = 0; i < ABI_COUNT; i++) {
-		uint32_t bit = arch_table[i]->number_bit;
-
-		if (arch_table[i]->audit_token == call->arch &&
-		    ((uint32_t)call->nr & bit) == bit &&
-		    (found == ABI_COUNT || bit))
-			found = (enum abi)i;
-	}
-	return found;
+	return arch_of_call(call->arch, (uint32_t)call->nr);
 }
 
 const struct syscall_name *
@@ -30,9 +20,18 @@ call_name(const struct seccomp_data *call)
 }
 
 static void
-write_args(struct buf *buf, const struct syscall_args *args,
-	   const __u64 values[6], uint32_t words)
+write_number(struct buf *buf, const char *name, unsigned arg, uint64_t value)
 {
+	(void)name;
+	(void)arg;
+	buf_printf(buf, "0x%llx", (unsigned long long)value);
+}
+
+static void
+write_args(struct buf *buf, const struct syscall_name *name, enum abi abi,
+	   const __u64 values[6], uint32_t words, describe_value *write_value)
+{
+	const struct syscall_args *args = name ? &name->args[abi] : NULL;
 	bool known = args && args->known;
 	const char *comma = "";
 	unsigned shown = 0;
@@ -43,10 +42,10 @@ write_args(struct buf *buf, const struct syscall_args *args,
 			continue;
 		buf_printf(buf, "%s", comma);
 		if (known && i < args->count)
-			buf_printf(buf, "%s", syscall_arg_name(args, i));
+			buf_printf(buf, "%s=", syscall_arg_name(args, i));
 		else
-			buf_printf(buf, "arg%u", i);
-		buf_printf(buf, "=0x%llx", (unsigned long long)values[i]);
+			buf_printf(buf, "arg%u=", i);
+		write_value(buf, name ? name->name : "", i, values[i]);
 		comma = ", ";
 		shown++;
 	}
@@ -59,14 +58,13 @@ void
 describe_named(struct buf *buf, enum abi abi, const char *name,
 	       const __u64 args[6], uint32_t words)
 {
-	const struct syscall_name *known = syscall_find(name);
-
 	buf_printf(buf, "%s %s", arch_table[abi]->name, name);
-	write_args(buf, known ? &known->args[abi] : NULL, args, words);
+	write_args(buf, syscall_find(name), abi, args, words, write_number);
 }
 
 void
-describe_call(struct buf *buf, const struct seccomp_data *call, uint32_t words)
+describe_call_by(struct buf *buf, const struct seccomp_data *call,
+		 uint32_t words, describe_value *write_value)
 {
 	enum abi abi = call_abi(call);
 	const struct syscall_name *name = call_name(call);
@@ -79,8 +77,14 @@ describe_call(struct buf *buf, const struct seccomp_data *call, uint32_t words)
 			   name ? name->name : "syscall ");
 	if (!name)
 		buf_printf(buf, nr < 65536 ? "%u" : "0x%x", nr);
-	write_args(buf, name ? &name->args[abi] : NULL, call->args, words);
-	if (words & (3u << 2))
+	write_args(buf, name, abi, call->args, words, write_value);
+	if (words & DD_IP_WORDS)
 		buf_printf(buf, " at 0x%llx",
 			   (unsigned long long)call->instruction_pointer);
+}
+
+void
+describe_call(struct buf *buf, const struct seccomp_data *call, uint32_t words)
+{
+	describe_call_by(buf, call, words, write_number);
 }

@@ -156,29 +156,13 @@ add_place(struct diff *diff, const struct spot *spot, enum abi abi,
 	*vec_push(&diff->set.arena, &group->places) = place;
 }
 
-/* The ABI that a number belongs to. */
-static enum abi
-find_abi(uint32_t token, uint32_t number)
-{
-	enum abi found = ABI_COUNT;
-
-	for (size_t i = 0; i < ABI_COUNT; i++) {
-		uint32_t bit = arch_table[i]->number_bit;
-
-		if (arch_table[i]->audit_token == token &&
-		    (number & bit) == bit && (found == ABI_COUNT || bit))
-			found = (enum abi)i;
-	}
-	return found;
-}
-
 /* Numbers without a name, cut where another ABI begins. */
 static void
 add_unnamed(struct diff *diff, const struct spot *spot, uint64_t first,
 	    uint64_t last)
 {
 	while (first <= last) {
-		enum abi abi = find_abi(spot->first_arch, (uint32_t)first);
+		enum abi abi = arch_of_call(spot->first_arch, (uint32_t)first);
 		uint64_t end =
 			(first | 0x3fffffff) < last ? first | 0x3fffffff : last;
 

@@ -327,6 +327,13 @@ const struct syscall_name *call_name(const struct seccomp_data *call);
 void describe_call(struct buf *buf, const struct seccomp_data *call,
 		   uint32_t words);
 
+/* The same with values as somebody else writes them; syscall is "" if the
+ * number is none. */
+typedef void describe_value(struct buf *buf, const char *syscall, unsigned arg,
+			    uint64_t value);
+void describe_call_by(struct buf *buf, const struct seccomp_data *call,
+		      uint32_t words, describe_value *write_value);
+
 /* The same by ABI and name: a multiplexed call need not have a number. */
 void describe_named(struct buf *buf, enum abi abi, const char *name,
 		    const __u64 args[6], uint32_t words);

@@ -189,7 +189,7 @@ find_number(struct requests *list, const struct trace_request *with,
 
 		/* i386 takes any number, but those of x32 mean x32. */
 		if (abis >> i & 1 &&
-		    trace_abi(arch->audit_token, number) == (enum abi)i &&
+		    arch_of_call(arch->audit_token, number) == (enum abi)i &&
 		    !(number & arch_x32.number_bit && !arch->number_bit))
 			add_request(list, with, (enum abi)i, number);
 	}

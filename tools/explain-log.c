@@ -140,17 +140,8 @@ decode(struct explanation *e, const struct trace_request *requests, size_t n)
 {
 	e->n = n;
 	e->v = arena_alloc(e->arena, (n + 1) * sizeof(*e->v));
-	for (size_t i = 0; i < n; i++) {
-		struct trace *trace = &e->v[i].trace;
-
-		trace->request = requests[i];
-		trace->abi = trace_abi(requests[i].arch, requests[i].number);
-		if (trace->abi != ABI_COUNT)
-			trace->name = syscall_find_number(
-				trace->abi,
-				requests[i].number &
-					~arch_table[trace->abi]->number_bit);
-	}
+	for (size_t i = 0; i < n; i++)
+		trace_start(&e->v[i].trace, &requests[i]);
 }
 
 int

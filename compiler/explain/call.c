@@ -49,9 +49,10 @@ call_write_behind(struct buf *buf, const char *name)
 	return found;
 }
 
-void
-call_write_value(struct buf *buf, const char *syscall, unsigned arg,
-		 uint64_t value)
+/* A name and, where that does not say which of two values it is, the number;
+ * or the number. */
+static void
+write_value(struct buf *buf, const char *syscall, unsigned arg, uint64_t value)
 {
 	bool named = constant_write(buf, syscall, arg, value);
 
@@ -62,49 +63,8 @@ call_write_value(struct buf *buf, const char *syscall, unsigned arg,
 		buf_printf(buf, " (0x%llx)", (unsigned long long)value);
 }
 
-static void
-write_args(struct buf *buf, const struct syscall_name *name, enum abi abi,
-	   const __u64 values[6], uint32_t words)
-{
-	const struct syscall_args *args = name ? &name->args[abi] : NULL;
-	bool known = args && args->known;
-	const char *comma = "";
-	unsigned shown = 0;
-
-	buf_printf(buf, "(");
-	for (unsigned i = 0; i < 6; i++) {
-		if (!(words >> (DD_ARGS + 2 * i) & 3))
-			continue;
-		buf_printf(buf, "%s", comma);
-		if (known && i < args->count)
-			buf_printf(buf, "%s=", syscall_arg_name(args, i));
-		else
-			buf_printf(buf, "arg%u=", i);
-		call_write_value(buf, name ? name->name : "", i, values[i]);
-		comma = ", ";
-		shown++;
-	}
-	if (known ? shown < args->count : shown < 6)
-		buf_printf(buf, "%s...", comma);
-	buf_printf(buf, ")");
-}
-
 void
 call_write(struct buf *buf, const struct seccomp_data *call, uint32_t words)
 {
-	enum abi abi = call_abi(call);
-	const struct syscall_name *name = call_name(call);
-	uint32_t nr = (uint32_t)call->nr;
-
-	if (abi == ABI_COUNT)
-		buf_printf(buf, "arch 0x%x syscall ", call->arch);
-	else
-		buf_printf(buf, "%s %s", arch_table[abi]->name,
-			   name ? name->name : "syscall ");
-	if (!name)
-		buf_printf(buf, nr < 65536 ? "%u" : "0x%x", nr);
-	write_args(buf, name, abi, call->args, words);
-	if (words & DD_IP_WORDS)
-		buf_printf(buf, " at 0x%llx",
-			   (unsigned long long)call->instruction_pointer);
+	describe_call_by(buf, call, words, write_value);
 }

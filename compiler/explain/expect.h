@@ -135,11 +135,6 @@ enum dd_end expect_abis(const struct sock_filter *code, size_t count,
 void call_write(struct buf *buf, const struct seccomp_data *call,
 		uint32_t words);
 
-/* Appends one argument's value: a name and, where that does not say which of
- * two values it is, the number; or the number. */
-void call_write_value(struct buf *buf, const char *syscall, unsigned arg,
-		      uint64_t value);
-
 /*
  * How many bits of an argument the kernel takes: 64 for what the tables do
  * not know, 32 on an ABI without more.

@@ -8,21 +8,17 @@ enum {
 	MOST_ACTIONS = 256,	/* of a program, on one syscall */
 };
 
-enum abi
-trace_abi(uint32_t arch, uint32_t number)
+void
+trace_start(struct trace *trace, const struct trace_request *request)
 {
-	enum abi found = ABI_COUNT;
+	const struct seccomp_data call = { .nr = (int)request->number,
+					   .arch = request->arch };
 
-	for (size_t i = 0; i < ABI_COUNT; i++) {
-		const struct arch *a = arch_table[i];
-
-		if (a->audit_token != arch)
-			continue;
-		if (a->number_bit ? (number & a->number_bit) != 0
-				  : found == ABI_COUNT)
-			found = (enum abi)i;
-	}
-	return found;
+	memset(trace, 0, sizeof(*trace));
+	trace->request = *request;
+	trace->highest = -1;
+	trace->abi = call_abi(&call);
+	trace->name = call_name(&call);
 }
 
 enum trace_high
@@ -171,19 +167,10 @@ static void
 trace_one(struct tracer *t, struct trace *trace,
 	  const struct trace_request *request)
 {
-	uint32_t number = request->number;
-
-	memset(trace, 0, sizeof(*trace));
-	trace->request = *request;
-	trace->highest = -1;
-	trace->abi = trace_abi(request->arch, number);
-	if (trace->abi != ABI_COUNT)
-		trace->name = syscall_find_number(
-			trace->abi,
-			number & ~arch_table[trace->abi]->number_bit);
+	trace_start(trace, request);
 	t->function =
 		dd_at(t->set, dd_at(t->set, t->decides, DD_ARCH, request->arch),
-		      DD_NUMBER, number);
+		      DD_NUMBER, request->number);
 	t->asked = find_asked(t, trace);
 	t->made = DD_NONE;
 	if (t->side->ruleset)

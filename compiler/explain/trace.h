@@ -79,8 +79,8 @@ struct trace {
 	bool wrong;
 };
 
-/* The ABI of a call, by its number as well; ABI_COUNT if there is none. */
-enum abi trace_abi(uint32_t arch, uint32_t number);
+/* What is known of a call without rules or program. */
+void trace_start(struct trace *trace, const struct trace_request *request);
 
 /*
  * What is above the low 32 bits of an argument that is given: what was given;
