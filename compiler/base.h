@@ -117,6 +117,9 @@ enum severity {
 	SEVERITY_ERROR,
 };
 
+/* "none", "note", "warning" or "error". */
+const char *severity_name(enum severity severity);
+
 /*
  * Every diagnostic by name: identifier, name, default severity, whether the
  * command line may change that, and a line of help.  Those that cannot be

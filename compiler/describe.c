@@ -19,6 +19,19 @@ call_name(const struct seccomp_data *call)
 						arch_table[abi]->number_bit);
 }
 
+void
+describe_abis(struct buf *buf, abi_set abis)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < ABI_COUNT; i++) {
+		if (!(abis >> i & 1))
+			continue;
+		buf_printf(buf, "%s%s", comma, arch_table[i]->name);
+		comma = ", ";
+	}
+}
+
 static void
 write_number(struct buf *buf, const char *name, unsigned arg, uint64_t value)
 {

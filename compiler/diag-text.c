@@ -291,8 +291,6 @@ void
 diag_write(struct buf *buf, const struct source *source,
 	   const struct diag *diag, bool colour)
 {
-	static const char *const names[] = { "none", "note", "warning",
-					     "error" };
 	const struct colours *c = colour ? &ansi_colours : &no_colours;
 	bool placed = diag->offset != SIZE_MAX;
 	struct line line = { 0 };
@@ -305,7 +303,7 @@ diag_write(struct buf *buf, const struct source *source,
 			   column_of(source->text, &line));
 	}
 	buf_printf(buf, ":%s %s%s:%s ", c->off, c->severity[diag->severity],
-		   names[diag->severity], c->off);
+		   severity_name(diag->severity), c->off);
 	if (diag->pointer && *diag->pointer) {
 		diag_write_safe(buf, diag->pointer);
 		buf_append(buf, ": ", 2);

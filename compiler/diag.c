@@ -19,6 +19,19 @@ const struct diag_info diag_table[DIAG_COUNT] = {
 #undef X
 };
 
+const char *
+severity_name(enum severity severity)
+{
+	static const char *const names[] = {
+		[SEVERITY_NONE] = "none",
+		[SEVERITY_NOTE] = "note",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_ERROR] = "error",
+	};
+
+	return names[severity];
+}
+
 enum diag_id
 diag_find(const char *name)
 {

@@ -5,11 +5,10 @@
 
 enum { LINE = 74 }; /* letters before a name goes to the next one */
 
-/* The ABIs of a place's name that a group has, from this place on. */
-static abi_set
-abis_of(const struct diff_group *group, size_t from)
+abi_set
+diff_abis(const struct diff_group *group, size_t at)
 {
-	const char *name = group->places.v[from].name;
+	const char *name = group->places.v[at].name;
 	abi_set abis = 0;
 
 	for (size_t i = 0; i < group->places.n; i++) {
@@ -21,27 +20,13 @@ abis_of(const struct diff_group *group, size_t from)
 	return abis;
 }
 
-/* Whether the name at a place was met at an earlier one. */
-static bool
-is_repeated(const struct diff_group *group, size_t at)
+bool
+diff_is_repeated(const struct diff_group *group, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
 		if (group->places.v[i].name == group->places.v[at].name)
 			return true;
 	return false;
-}
-
-static void
-write_abis(struct buf *buf, abi_set abis)
-{
-	const char *comma = "";
-
-	for (size_t i = 0; i < ABI_COUNT; i++) {
-		if (!(abis >> i & 1))
-			continue;
-		buf_printf(buf, "%s%s", comma, arch_table[i]->name);
-		comma = ", ";
-	}
 }
 
 /* The names that a group has on exactly these ABIs, in lines. */
@@ -54,10 +39,11 @@ write_names(struct buf *buf, const struct diff_group *group, abi_set abis)
 		const char *name = group->places.v[i].name;
 		size_t start = buf->len;
 
-		if (!name || is_repeated(group, i) || abis_of(group, i) != abis)
+		if (!name || diff_is_repeated(group, i) ||
+		    diff_abis(group, i) != abis)
 			continue;
 		if (!column) {
-			write_abis(buf, abis);
+			describe_abis(buf, abis);
 			buf_printf(buf, ":");
 		} else {
 			buf_printf(buf, ",");

@@ -63,6 +63,11 @@ void diff_finish(struct diff *diff);
 
 /* diff-text.c: a comparison in words. */
 
+/* The ABIs on which a group has the name of a place, and whether it has that
+ * at an earlier place. */
+abi_set diff_abis(const struct diff_group *group, size_t at);
+bool diff_is_repeated(const struct diff_group *group, size_t at);
+
 /* What is compared, in words. */
 struct diff_sides {
 	const char *a, *b;	/* names of files */

@@ -320,6 +320,9 @@ dd symbolic_run_raw(struct dd_set *set, const struct sock_filter *code,
 enum abi call_abi(const struct seccomp_data *call);
 const struct syscall_name *call_name(const struct seccomp_data *call);
 
+/* Appends "x86_64, i386". */
+void describe_abis(struct buf *buf, abi_set abis);
+
 /*
  * Appends a call as "x86_64 socket(family=0x10, ...)": the arguments that
  * words has, bit by word, and dots if there are others.

@@ -115,13 +115,6 @@ struct command {
 	bool help, list;
 };
 
-static const char *const severities[] = {
-	[SEVERITY_NONE] = "none",
-	[SEVERITY_NOTE] = "note",
-	[SEVERITY_WARNING] = "warning",
-	[SEVERITY_ERROR] = "error",
-};
-
 static void
 print_list(void)
 {
@@ -130,7 +123,7 @@ print_list(void)
 
 		printf("%-26s %s%-*s %s\n", info->name,
 		       info->adjustable ? "" : "always ",
-		       info->adjustable ? 12 : 5, severities[info->severity],
+		       info->adjustable ? 12 : 5, severity_name(info->severity),
 		       info->help);
 	}
 }
@@ -138,8 +131,8 @@ print_list(void)
 static bool
 set_threshold(struct command *c, const char *value)
 {
-	for (size_t i = SEVERITY_NOTE; i < LENGTH(severities); i++) {
-		if (!strcmp(value, severities[i])) {
+	for (size_t i = SEVERITY_NOTE; i <= SEVERITY_ERROR; i++) {
+		if (!strcmp(value, severity_name((enum severity)i))) {
 			c->threshold = (enum severity)i;
 			return true;
 		}

@@ -53,19 +53,6 @@ struct lookup {
 	bool misused; /* an operand makes no sense */
 };
 
-static void
-write_abis(struct buf *out, abi_set abis)
-{
-	const char *comma = "";
-
-	for (size_t i = 0; i < ABI_COUNT; i++) {
-		if (!(abis >> i & 1))
-			continue;
-		buf_printf(out, "%s%s", comma, arch_table[i]->name);
-		comma = ", ";
-	}
-}
-
 /* Where else a name exists; nothing is written if it does nowhere. */
 static void
 write_elsewhere(struct buf *out, const char *s)
@@ -102,7 +89,7 @@ report_missing(struct lookup *lookup, const char *s)
 	write_elsewhere(&where, s);
 	if (where.len) {
 		buf_printf(&out, "'%s' has no number on ", s);
-		write_abis(&out, lookup->query->abis);
+		describe_abis(&out, lookup->query->abis);
 		buf_append(&out, where.data, where.len);
 	} else {
 		buf_printf(&out, "no kernel has a syscall '");
@@ -167,7 +154,7 @@ look_up_number(struct lookup *lookup, uint32_t number)
 	}
 	if (lookup->entries.n > start)
 		return;
-	write_abis(&out, abis);
+	describe_abis(&out, abis);
 	tool_error("no syscall has the number %u (0x%x) on %s", number, number,
 		   out.data);
 	lookup->failed = true;

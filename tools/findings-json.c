@@ -71,8 +71,7 @@ write_finding(struct buf *buf, const struct finding *f)
 	buf_printf(buf,
 		   "    {\n      \"name\": \"%s\",\n"
 		   "      \"severity\": \"%s\",\n      \"file\": ",
-		   diag_table[diag->id].name,
-		   findings_severity(diag->severity));
+		   diag_table[diag->id].name, severity_name(diag->severity));
 	write_name(buf, f->file->source->name);
 	buf_printf(buf, ",\n      \"uri\": ");
 	write_uri(buf, f->path);
@@ -141,7 +140,7 @@ findings_write_json(struct buf *buf, const struct findings *findings)
 		   "  \"tool\": \"seccompc " SECCOMPC_VERSION "\",\n"
 		   "  \"threshold\": \"%s\",\n  \"status\": %d,\n"
 		   "  \"complete\": %s,\n",
-		   findings_severity(findings->threshold), findings->status,
+		   severity_name(findings->threshold), findings->status,
 		   findings->incomplete ? "false" : "true");
 	write_counts(buf, count, "  ");
 	buf_printf(buf, ",\n  \"files\": [");

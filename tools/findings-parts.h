@@ -30,9 +30,6 @@ struct finding_list {
 void findings_collect(struct finding_list *out, struct arena *arena,
 		      const struct findings *findings);
 
-/* "note", "warning" or "error". */
-const char *findings_severity(enum severity severity);
-
 /* How many findings of a severity there are, also those that were not kept. */
 size_t findings_count(const struct findings *findings, enum severity severity);
 

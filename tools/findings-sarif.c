@@ -92,7 +92,7 @@ static void
 write_rule(struct buf *buf, enum diag_id id)
 {
 	const struct diag_info *info = &diag_table[id];
-	const char *level = findings_severity(info->severity);
+	const char *level = severity_name(info->severity);
 	const char *text = find_section(info);
 	struct buf uri = { .arena = buf->arena };
 
@@ -214,7 +214,7 @@ write_result(struct buf *buf, const struct finding *f)
 		   "          \"level\": \"%s\",\n"
 		   "          \"message\": ",
 		   diag_table[f->diag->id].name, (unsigned)f->diag->id,
-		   findings_severity(f->diag->severity));
+		   severity_name(f->diag->severity));
 	write_message(buf, f->message, f->hint);
 	buf_printf(buf, ",\n          \"locations\": [\n");
 	write_location(buf, f);

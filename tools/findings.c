@@ -27,15 +27,6 @@ findings_find(const char *name)
 	return (enum findings_format)i;
 }
 
-const char *
-findings_severity(enum severity severity)
-{
-	static const char *const words[] = { "none", "note", "warning",
-					     "error" };
-
-	return words[severity];
-}
-
 size_t
 findings_count(const struct findings *findings, enum severity severity)
 {
@@ -185,7 +176,7 @@ write_summary(struct buf *buf, const struct findings *findings)
 
 		if (n)
 			buf_printf(buf, "%s %zu %s%s", all ? "," : "", n,
-				   findings_severity((enum severity)i),
+				   severity_name((enum severity)i),
 				   n == 1 ? "" : "s");
 		all += n;
 	}

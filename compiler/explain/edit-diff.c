@@ -6,39 +6,6 @@
 
 enum { NAMES = 8, RANGES = 2, CASES = 64 }; /* that are listed */
 
-/* The ABIs on which a group has the name of a place. */
-static abi_set
-abis_of(const struct diff_group *group, const char *name)
-{
-	abi_set abis = 0;
-
-	for (size_t i = 0; i < group->places.n; i++)
-		if (group->places.v[i].name == name)
-			abis |= 1u << group->places.v[i].abi;
-	return abis;
-}
-
-static bool
-is_repeated(const struct diff_group *group, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (group->places.v[i].name == group->places.v[at].name)
-			return true;
-	return false;
-}
-
-static void
-write_abis(struct buf *buf, abi_set abis)
-{
-	const char *comma = "";
-
-	for (size_t i = 0; i < ABI_COUNT; i++)
-		if (abis >> i & 1) {
-			buf_printf(buf, "%s%s", comma, arch_table[i]->name);
-			comma = ", ";
-		}
-}
-
 /* The names that a group has on exactly these ABIs. */
 static void
 write_names(struct buf *buf, const struct diff_group *group, abi_set abis)
@@ -48,12 +15,12 @@ write_names(struct buf *buf, const struct diff_group *group, abi_set abis)
 	for (size_t i = 0; i < group->places.n; i++) {
 		const char *name = group->places.v[i].name;
 
-		if (!name || is_repeated(group, i) ||
-		    abis_of(group, name) != abis)
+		if (!name || diff_is_repeated(group, i) ||
+		    diff_abis(group, i) != abis)
 			continue;
 		if (!n) {
 			buf_printf(buf, "%s", buf->len ? "; " : "");
-			write_abis(buf, abis);
+			describe_abis(buf, abis);
 		}
 		if (n < NAMES)
 			buf_printf(buf, "%s %s", n ? "," : "", name);

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-static const char *const names[] = { "none", "note", "warning", "error" };
-
 /* The source line and the caret of a diagnostic's text. */
 static void
 write_excerpt(struct buf *buf, const struct source *source,
@@ -34,7 +32,8 @@ write_finding(struct buf *buf, const struct compilation *c,
 	buf_printf(buf,
 		   "<li id=\"p%zu-f%zu\" class=\"finding\"><p>"
 		   "<b class=\"s %s\">%s</b> ",
-		   id, number, names[diag->severity], names[diag->severity]);
+		   id, number, severity_name(diag->severity),
+		   severity_name(diag->severity));
 	html_text(buf, diag->message);
 	buf_printf(buf, "</p>\n<p class=\"at\">");
 	source_link(buf, lines, id, diag->offset);

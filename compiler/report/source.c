@@ -84,9 +84,6 @@ write_findings(struct buf *buf, const struct source_lines *lines,
 	       const struct diags *diags, const struct diag **list,
 	       size_t *next, size_t id, size_t line)
 {
-	static const char *const names[] = { "none", "note", "warning",
-					     "error" };
-
 	for (; *next < diags->list.n; ++*next) {
 		const struct diag *diag = list[*next];
 		size_t at = source_line(lines, diag->offset);
@@ -97,7 +94,8 @@ write_findings(struct buf *buf, const struct source_lines *lines,
 			buf_printf(buf,
 				   " <a class=\"to\" href=\"#p%zu-f%zu\">%s"
 				   "</a>",
-				   id, *next + 1, names[diag->severity]);
+				   id, *next + 1,
+				   severity_name(diag->severity));
 	}
 }
 

@@ -70,10 +70,7 @@ write_abis(struct buf *buf, abi_set abis)
 {
 	struct buf text = { .arena = buf->arena };
 
-	for (size_t i = 0; i < ABI_COUNT; i++)
-		if (abis >> i & 1)
-			buf_printf(&text, "%s%s", text.len ? ", " : "",
-				   arch_table[i]->name);
+	describe_abis(&text, abis);
 	write_fact(buf, "ABIs", text.data);
 }
 
