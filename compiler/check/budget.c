@@ -8,29 +8,6 @@
 
 enum { LISTED = 8 }; /* syscalls that a message names */
 
-/* Syscalls at fault, as a message lists them. */
-struct names {
-	struct buf text;
-	size_t count;
-};
-
-static void
-add_name(struct names *names, enum abi abi, const char *name)
-{
-	if (names->count++ < LISTED)
-		buf_printf(&names->text, "%s%s %s", names->text.len ? ", " : "",
-			   arch_table[abi]->name, name);
-}
-
-static const char *
-list_names(struct names *names)
-{
-	if (names->count > LISTED)
-		buf_printf(&names->text, " and %zu more",
-			   names->count - LISTED);
-	return names->text.data ? names->text.data : "none";
-}
-
 static void
 check_instructions(struct compilation *c, size_t most)
 {
@@ -65,10 +42,11 @@ longest_of(struct compilation *c, enum abi abi, uint32_t number)
 }
 
 static void
-check_path(struct compilation *c, const struct json **places, size_t most)
+check_path(struct compilation *c, size_t most)
 {
 	const struct json *where = c->profile->default_where;
-	struct names names = { .text = { .arena = &c->arena } };
+	const struct json **places;
+	struct lint_list names;
 	struct longest longest;
 	unsigned worst = 0;
 
@@ -76,6 +54,8 @@ check_path(struct compilation *c, const struct json **places, size_t most)
 		     c->program->code.n, false);
 	if (longest.bound <= most)
 		return;
+	places = lint_names(&c->arena, c->ruleset);
+	lint_list_init(&names, &c->arena, LISTED);
 	for (size_t i = 0; i < ABI_COUNT; i++) {
 		for (size_t j = 0;
 		     c->ruleset->abis >> i & 1 && j < syscall_number_count[i];
@@ -89,7 +69,8 @@ check_path(struct compilation *c, const struct json **places, size_t most)
 
 			if (executed <= most)
 				continue;
-			add_name(&names, (enum abi)i, name->name);
+			lint_list_add(&names, "%s %s", arch_table[i]->name,
+				      name->name);
 			if (executed > worst && places[at])
 				where = places[at];
 			if (executed > worst)
@@ -101,13 +82,13 @@ check_path(struct compilation *c, const struct json **places, size_t most)
 		"a call executes up to %u instructions, more than the budget "
 		"of %zu: %s",
 		longest.bound, most,
-		names.count ? list_names(&names) : "calls without a name");
+		names.count ? lint_list_end(&names) : "calls without a name");
 }
 
 /* What an ABI's syscalls add up to. */
 struct cached {
 	size_t allowed, cached;
-	struct names names;	  /* of those that are allowed, not cached */
+	struct lint_list names;	  /* of those that are allowed, not cached */
 	const struct json *where; /* the first of them that is named */
 };
 
@@ -129,7 +110,8 @@ count_cached(struct lint *l, struct cached *cached, enum abi abi)
 			cached->cached++;
 			continue;
 		}
-		add_name(&cached->names, abi, name->name);
+		lint_list_add(&cached->names, "%s %s", arch_table[abi]->name,
+			      name->name);
 		if (!cached->where)
 			cached->where = l->named[at];
 	}
@@ -139,11 +121,12 @@ void
 budget_cached(struct lint *l)
 {
 	const struct budgets *budgets = l->options->budgets;
-	struct cached cached = { .names = { .text = { .arena = l->arena } } };
+	struct cached cached = { 0 };
 	size_t least;
 
 	if (!budgets || !budgets->min_cached || !l->c->program)
 		return;
+	lint_list_init(&cached.names, l->arena, LISTED);
 	/* The cache does not know numbers of x32. */
 	for (size_t i = 0; i < ABI_COUNT; i++)
 		if (!arch_table[i]->number_bit && l->abis[i] != DD_NONE)
@@ -160,7 +143,7 @@ budget_cached(struct lint *l)
 		    "%zu of %zu syscalls that can be allowed are answered from "
 		    "the kernel's cache, fewer than the budget of %zu; not %s",
 		    cached.cached, cached.allowed, least,
-		    list_names(&cached.names));
+		    cached.names.count ? lint_list_end(&cached.names) : "none");
 }
 
 /* A comparison with a baseline, and what to say of it. */
@@ -169,7 +152,7 @@ struct comparison {
 	const struct budgets *budgets;
 	const struct json **places;
 	struct diff diff;
-	struct names unnamed; /* that no rule names */
+	struct lint_list unnamed; /* that no rule names */
 	struct report_set reported;
 	bool found;
 };
@@ -195,10 +178,12 @@ report_weaker(struct comparison *m, const struct diff_place *place,
 
 	if (!where) {
 		if (place->abi != ABI_COUNT)
-			add_name(&m->unnamed, place->abi,
-				 place->name ? place->name : "without a name");
+			lint_list_add(&m->unnamed, "%s %s",
+				      arch_table[place->abi]->name,
+				      place->name ? place->name
+						  : "without a name");
 		else
-			add_name(&m->unnamed, 0, "other archs");
+			lint_list_add(&m->unnamed, "other archs");
 		return;
 	}
 	m->found = true;
@@ -232,8 +217,7 @@ finish(void *diff)
 }
 
 static void
-check_baseline(struct compilation *c, const struct budgets *budgets,
-	       const struct json **places)
+check_baseline(struct compilation *c, const struct budgets *budgets)
 {
 	const struct side own = { .ruleset = c->ruleset,
 				  .code = c->program->code.v,
@@ -244,8 +228,8 @@ check_baseline(struct compilation *c, const struct budgets *budgets,
 
 	m->c = c;
 	m->budgets = budgets;
-	m->places = places;
-	m->unnamed.text.arena = &c->arena;
+	m->places = lint_names(&c->arena, c->ruleset);
+	lint_list_init(&m->unnamed, &c->arena, LISTED);
 	arena_own(&c->arena, &m->diff, finish);
 	end = diff_find(&m->diff, &own, budgets->baseline, false);
 	if (end == DD_NO_MEMORY)
@@ -264,27 +248,24 @@ check_baseline(struct compilation *c, const struct budgets *budgets,
 			"laxer than the baseline %s without a rule that says "
 			"so: %s",
 			budgets->baseline_name,
-			m->unnamed.count ? list_names(&m->unnamed)
+			m->unnamed.count ? lint_list_end(&m->unnamed)
 					 : "calls that cannot be listed");
 }
 
 bool
 budgets_check(struct compilation *c, const struct budgets *budgets)
 {
-	const struct json **places;
-
 	if (!c->program)
 		return !c->out_of_memory;
 	if (setjmp(c->arena.oom)) {
 		c->out_of_memory = true;
 		return false;
 	}
-	places = lint_names(&c->arena, c->ruleset);
 	if (budgets->max_instructions)
 		check_instructions(c, budgets->max_instructions);
 	if (budgets->max_path)
-		check_path(c, places, budgets->max_path);
+		check_path(c, budgets->max_path);
 	if (budgets->baseline)
-		check_baseline(c, budgets, places);
+		check_baseline(c, budgets);
 	return true;
 }

@@ -99,7 +99,7 @@ check_family(struct lint *l, size_t first)
 	struct lint_list list;
 	size_t i;
 
-	lint_list_init(&list, l, 4);
+	lint_list_init(&list, l->arena, 4);
 	for (i = first; i < LENGTH(attempts); i++) {
 		const struct attempt *a = &attempts[i];
 		enum abi abi = fails_on(l, a);
@@ -250,7 +250,7 @@ list_choices(struct lint *l, unsigned libc, struct buf *text,
 	const char *last = "";
 	struct lint_list list;
 
-	lint_list_init(&list, l, 4);
+	lint_list_init(&list, l->arena, 4);
 	for (size_t i = 0; i < LENGTH(choices); i++) {
 		const struct choice *c = &choices[i];
 

@@ -63,7 +63,7 @@ lint_default(struct lint *l)
 	if ((!off && !crun) ||
 	    !(lint_verdict(rules->default_action) & (LINT_ERRNO | LINT_KILLS)))
 		return;
-	lint_list_init(&list, l, 8);
+	lint_list_init(&list, l->arena, 8);
 	lint_tried(l, &list);
 	if (!list.count)
 		return;

@@ -116,7 +116,7 @@ report_unmarked(struct lint *l)
 	if (!options->kernel_given || options->kernel >= fixed ||
 	    !lint_runs_default(l))
 		return;
-	lint_list_init(&list, l, SHOWN);
+	lint_list_init(&list, l->arena, SHOWN);
 	for (size_t i = 0; i < syscall_name_count; i++) {
 		const struct syscall_name *name = &syscall_names[i];
 		dd closed = lint_call(l, ABI_X86_64, name->name);
@@ -148,7 +148,7 @@ lint_abis(struct lint *l)
 
 		if (i == ABI_X86_64)
 			continue;
-		lint_list_init(&s.list, l, SHOWN);
+		lint_list_init(&s.list, l->arena, SHOWN);
 		report(&s);
 	}
 	report_unmarked(l);

@@ -94,7 +94,7 @@ report_family(struct lint *l, enum abi abi, const char *const *names)
 		if (!is_restricted(l, abi, names[i]) ||
 		    is_clone3(l, abi, names[i]))
 			continue;
-		lint_list_init(&list, l, MOST_NAMES);
+		lint_list_init(&list, l->arena, MOST_NAMES);
 		for (size_t j = i + 1; j < MOST_NAMES && names[j]; j++)
 			if (is_open(l, abi, names[j]))
 				lint_list_add(&list, "'%s'", names[j]);

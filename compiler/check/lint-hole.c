@@ -195,7 +195,7 @@ lint_newer(struct lint *l)
 	if (!any || !denies_something(l, abi) ||
 	    l->c->ruleset->default_action != SECCOMP_RET_ALLOW)
 		return;
-	lint_list_init(&list, l, 12);
+	lint_list_init(&list, l->arena, 12);
 	for (size_t i = syscall_number_count[abi]; i-- > 0;) {
 		const struct syscall_name *name =
 			&syscall_names[syscall_numbers[abi][i]];

@@ -3,10 +3,10 @@
 #include <string.h>
 
 void
-lint_list_init(struct lint_list *list, struct lint *l, unsigned limit)
+lint_list_init(struct lint_list *list, struct arena *arena, unsigned limit)
 {
 	memset(list, 0, sizeof(*list));
-	list->text.arena = l->arena;
+	list->text.arena = arena;
 	list->limit = limit;
 }
 

@@ -168,6 +168,21 @@ masked_hint(struct lint *l, const struct condition *c, bool makes)
 		(unsigned long long)flag, (unsigned long long)flag);
 }
 
+/* words stand before and behind the flags. */
+static void
+report_flags(struct lint *l, const struct condition_case *it, enum diag_id id,
+	     bool makes, const char *const words[2])
+{
+	const struct condition *c = it->c;
+	const char *call = with_flags(l, it, id == DIAG_EXACT_FLAGS);
+
+	if (call)
+		lint_report(l, id, c->where, masked_hint(l, c, makes),
+			    "this denies calls with %s 0x%llx%s, and %s runs",
+			    words[0], (unsigned long long)c->value, words[1],
+			    call);
+}
+
 /* Flags that a rule denies: one that is set must do. */
 static void
 check_flags(struct lint *l, const struct condition_case *it)
@@ -177,37 +192,20 @@ check_flags(struct lint *l, const struct condition_case *it)
 				     !strcmp(it->name->name, "unshare"));
 	bool masked = c->op == CMP_MASKED_EQ && c->value;
 	bool makes = clone && c->value & namespaces;
-	const char *call;
 
 	if (!denies(it) || !is_number(it))
 		return;
 	if (masked && !c->value2 &&
-	    (makes || !json_member(c->where, "valueTwo"))) {
-		call = with_flags(l, it, false);
-		if (call)
-			lint_report(l, DIAG_INVERTED_MASK, c->where,
-				    masked_hint(l, c, makes),
-				    "this denies calls with none of the flags "
-				    "0x%llx, and %s runs",
-				    (unsigned long long)c->value, call);
-	} else if (masked && makes && c->value2 == c->value &&
-		   !(c->value & ~namespaces) && !has_one_bit(c->value)) {
-		call = with_flags(l, it, false);
-		if (call)
-			lint_report(l, DIAG_ALL_FLAGS, c->where,
-				    masked_hint(l, c, makes),
-				    "this denies calls with all of the flags "
-				    "0x%llx, and %s runs",
-				    (unsigned long long)c->value, call);
-	} else if (c->op == CMP_EQ && makes) {
-		call = with_flags(l, it, true);
-		if (call)
-			lint_report(l, DIAG_EXACT_FLAGS, c->where,
-				    masked_hint(l, c, makes),
-				    "this denies calls with the flags 0x%llx "
-				    "and no others, and %s runs",
-				    (unsigned long long)c->value, call);
-	}
+	    (makes || !json_member(c->where, "valueTwo")))
+		report_flags(l, it, DIAG_INVERTED_MASK, makes,
+			     (const char *[]){ "none of the flags", "" });
+	else if (masked && makes && c->value2 == c->value &&
+		 !(c->value & ~namespaces) && !has_one_bit(c->value))
+		report_flags(l, it, DIAG_ALL_FLAGS, makes,
+			     (const char *[]){ "all of the flags", "" });
+	else if (c->op == CMP_EQ && makes)
+		report_flags(l, it, DIAG_EXACT_FLAGS, makes,
+			     (const char *[]){ "the flags", " and no others" });
 }
 
 /* A denied type of socket, which can have flags beside it (net/socket.c). */

@@ -289,24 +289,32 @@ seen_text(struct widths *w, const struct width_case *it, dd where)
 	return buf.data;
 }
 
-/* Calls that run although the kernel takes them for one that a rule denies. */
 static void
-check_denied(struct widths *w, const struct width_case *it)
+report_hole(struct widths *w, const struct width_case *it, enum diag_id id,
+	    dd hole)
 {
-	struct dd_set *set = w->l->set;
 	const struct condition *c = first_wide(it);
-	dd both = dd_and(set, it->narrow->zero, it->narrow->ones);
-	dd hole = dd_and(set, dd_and(set, it->narrow->runs, it->intended),
-			 dd_not(set, both));
 
 	if (hole == DD_FALSE)
 		return;
-	lint_report(w->l, DIAG_TRUNCATED_DENY, c->where, repaired(w, it),
+	lint_report(w->l, id, c->where, repaired(w, it),
 		    "the kernel reads %u bits of %s, this compares 64: %s "
 		    "runs, which is the same as %s",
 		    width_of(it->name, c->arg), arg_name(it, c),
 		    lint_witness(w->l, ABI, it->name->name, hole),
 		    seen_text(w, it, hole));
+}
+
+/* Calls that run although the kernel takes them for one that a rule denies. */
+static void
+check_denied(struct widths *w, const struct width_case *it)
+{
+	struct dd_set *set = w->l->set;
+	dd both = dd_and(set, it->narrow->zero, it->narrow->ones);
+
+	report_hole(w, it, DIAG_TRUNCATED_DENY,
+		    dd_and(set, dd_and(set, it->narrow->runs, it->intended),
+			   dd_not(set, both)));
 }
 
 /* Calls that an allowing rule lets through and that the kernel takes for ones
@@ -315,19 +323,11 @@ static void
 check_allowed(struct widths *w, const struct width_case *it)
 {
 	struct dd_set *set = w->l->set;
-	const struct condition *c = first_wide(it);
 	dd both = dd_and(set, it->narrow->zero, it->narrow->ones);
-	dd hole = dd_and(set, dd_and(set, it->narrow->runs, it->where),
-			 dd_not(set, dd_or(set, it->intended, both)));
 
-	if (hole == DD_FALSE)
-		return;
-	lint_report(w->l, DIAG_TRUNCATED_ALLOW, c->where, repaired(w, it),
-		    "the kernel reads %u bits of %s, this compares 64: %s "
-		    "runs, which is the same as %s",
-		    width_of(it->name, c->arg), arg_name(it, c),
-		    lint_witness(w->l, ABI, it->name->name, hole),
-		    seen_text(w, it, hole));
+	report_hole(w, it, DIAG_TRUNCATED_ALLOW,
+		    dd_and(set, dd_and(set, it->narrow->runs, it->where),
+			   dd_not(set, dd_or(set, it->intended, both))));
 }
 
 /* The high halves of what callers pass where the rule looks: zeros, or the

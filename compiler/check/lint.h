@@ -132,7 +132,8 @@ struct lint_list {
 	unsigned count, limit; /* limit: how many are printed */
 };
 
-void lint_list_init(struct lint_list *list, struct lint *l, unsigned limit);
+void lint_list_init(struct lint_list *list, struct arena *arena,
+		    unsigned limit);
 void lint_list_add(struct lint_list *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
