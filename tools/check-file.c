@@ -1,4 +1,5 @@
 #include "check.h"
+#include "path.h"
 #include "tools.h"
 
 #include <errno.h>
@@ -7,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static const char file_name[] = ".seccompc.json";
 
@@ -57,7 +57,7 @@ add_option(struct reader *r, const char *name, const char *value,
 		return diag_at(&r->file->diags, DIAG_OUT_OF_RANGE, where, NULL,
 			       "%s", why);
 	*vec_push(&r->check->arena, &r->file->options) =
-		(struct check_option){ name, value, where };
+		(struct check_option){ name, value };
 	return true;
 }
 
@@ -227,22 +227,20 @@ static const char *
 shorten(const char *path)
 {
 	char *here = realpath(".", NULL);
-	size_t len = here ? strlen(here) : 0;
-	bool below = len > 1 && !strncmp(path, here, len) && path[len] == '/';
+	const char *below = here ? path_below(here, path) : NULL;
 
 	free(here);
-	return below ? path + len + 1 : path;
+	return below ? below : path;
 }
 
 /* Prints what is wrong with a file of settings. */
 static void
-print_refusal(struct check *check, const struct check_file *file)
+print_refusal(struct check *check, const struct check_file *file, bool colour)
 {
 	const struct findings_file found = { &file->source, &file->diags, 0 };
 	struct buf buf = { .arena = &check->arena };
 
-	findings_write_file(&buf, &found,
-			    isatty(STDERR_FILENO) && !getenv("NO_COLOR"));
+	findings_write_file(&buf, &found, colour);
 	fputs(buf.data ? buf.data : "", stderr);
 }
 
@@ -276,7 +274,7 @@ read_file(struct check *check, const char *path, const char *folder)
 	root = json_read(&check->arena, &file->source, &file->diags);
 	ok = root && read_root(&r, root);
 	if (!ok || file->diags.count[SEVERITY_ERROR]) {
-		print_refusal(check, file);
+		print_refusal(check, file, r.scratch.target.colour);
 		check->misused = true;
 		return NULL;
 	}
@@ -416,18 +414,17 @@ const char *
 check_file_path(struct check *check, const struct check_file *file,
 		const char *path)
 {
-	const char *name = strrchr(path, '/'), *folder;
-	size_t skip = strlen(file->folder);
+	const char *name = strrchr(path, '/'), *folder, *below;
 
 	if (!strcmp(path, "-"))
 		return NULL;
 	folder = folder_of(check, path);
-	if (!folder || strncmp(folder, file->folder, skip) != 0 ||
-	    (skip > 1 && folder[skip] && folder[skip] != '/'))
+	below = folder ? path_below(file->folder, folder) : NULL;
+	if (!below)
 		return NULL;
-	path = arena_printf(&check->arena, "%s/%s", folder + skip,
-			    name ? name + 1 : path);
-	return path + (*path == '/');
+	name = name ? name + 1 : path;
+	return *below ? arena_printf(&check->arena, "%s/%s", below, name)
+		      : name;
 }
 
 bool

@@ -1,6 +1,7 @@
 #include "check.h"
 #include "compiler/check/kubernetes.h"
 #include "compiler/check/yaml-read.h"
+#include "path.h"
 #include "tools.h"
 
 #include <errno.h>
@@ -28,17 +29,6 @@ add_profile(struct check *check, const char *path)
 		arena_strndup(&check->arena, path, strlen(path));
 }
 
-static bool
-is_below(const char *root, const char *path)
-{
-	size_t len = strlen(root);
-
-	/* The root of all has a slash at its end already. */
-	if (len == 1)
-		return true;
-	return !strncmp(root, path, len) && path[len] == '/';
-}
-
 /* Looks for a profile as the container runtime will. */
 static void
 resolve(struct manifest *m, const struct kubernetes_profile *profile)
@@ -62,7 +52,7 @@ resolve(struct manifest *m, const struct kubernetes_profile *profile)
 			"%s: %s: the container will not start", path, why);
 		return;
 	}
-	if (!is_below(m->root, real))
+	if (!path_below(m->root, real))
 		diag_at(m->diags, LINT_KUBERNETES_OUTSIDE, profile->where,
 			"put the file itself there: the root alone is what "
 			"gets copied to nodes",
@@ -116,13 +106,11 @@ void
 check_manifest(struct check *check, const char *path)
 {
 	struct check_job job = { .check = check, .path = path };
-	struct source source = { .name = path };
+	struct source source = { .name = tool_name(path) };
 	struct arena arena;
 	struct diags diags;
 	char *text;
 
-	if (!strcmp(path, "-"))
-		source.name = "<stdin>";
 	if (!check_job_prepare(&job)) {
 		check->failed |= !check->misused;
 		return;

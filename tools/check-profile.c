@@ -276,9 +276,7 @@ static bool
 find_all(struct check_job *job, struct compilation *c, const char *text,
 	 size_t len)
 {
-	const char *name = strcmp(job->path, "-") != 0 ? job->path : "<stdin>";
-
-	compilation_init(c, name, text, len);
+	compilation_init(c, tool_name(job->path), text, len);
 	c->options = job->settings.target.settings.options;
 	set_levels(job, &c->diags);
 	compile(c);

@@ -11,7 +11,6 @@
 /* An option as the command line or a settings file gives it. */
 struct check_option {
 	const char *name, *value;
-	const struct json *where; /* in the file, or NULL */
 };
 
 typedef VEC(struct check_option) check_option_list;

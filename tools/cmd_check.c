@@ -166,7 +166,7 @@ take(struct command *c, const char *name, const char *value)
 		return false;
 	}
 	*vec_push(&c->check.arena, &c->check.options) =
-		(struct check_option){ name, value, NULL };
+		(struct check_option){ name, value };
 	return true;
 }
 

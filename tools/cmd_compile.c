@@ -192,7 +192,7 @@ print_progress(const struct work *w, const struct job *job)
 static bool
 run_job(struct work *w, const struct job *job)
 {
-	const char *name = strcmp(job->input, "-") ? job->input : "<stdin>";
+	const char *name = tool_name(job->input);
 	struct compilation c;
 	size_t len;
 	char *text = tool_read(job->input, LIMIT_FILE, &len);

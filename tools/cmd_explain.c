@@ -347,9 +347,7 @@ start(struct request *r, char **operands, int count)
 			tool_error("out of memory");
 			return STATUS_REJECTED;
 		}
-		log->shown = line		     ? "<line>"
-			     : strcmp(r->audit, "-") ? r->audit
-						     : "<stdin>";
+		log->shown = line ? "<line>" : tool_name(r->audit);
 		if (line ? explain_read_line(log, operands[count - 1])
 			 : explain_read_log(log, r->audit))
 			status = run(r, files ? operands[0] : NULL, log, NULL,

@@ -141,12 +141,8 @@ add(const struct request *r, struct report *report, const char *path,
 	/* If memory runs out, the arena has to find them. */
 	arena_own(report->arena, text, free);
 	c = arena_alloc(report->arena, sizeof(*c));
-	compilation_init(c, strcmp(path, "-") != 0 ? path : "<stdin>", text,
-			 len);
 	arena_own(report->arena, c, (void (*)(void *))compilation_finish);
-	c->options = r->settings.target.settings.options;
-	settings_levels(&r->settings.target.settings, &c->diags);
-	compile(c);
+	target_compile(&r->settings.target, c, tool_name(path), text, len);
 	status = add_compiled(r, report, c);
 	if (status == STATUS_OK && !c->program) {
 		tool_error("%s: refused; the page says why", c->source.name);

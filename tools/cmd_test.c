@@ -86,8 +86,7 @@ static int
 read_file(struct request *r, const char *path)
 {
 	struct buf errors = { .arena = &r->arena };
-	const char *name = strcmp(path, "-") ? path : "<stdin>";
-	struct source source = { .name = name };
+	struct source source = { .name = tool_name(path) };
 	char *text = tool_read(path, EXPECT_MAX_FILE, &source.len);
 
 	if (!text)

@@ -1,4 +1,5 @@
 #include "findings-parts.h"
+#include "path.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -48,10 +49,9 @@ const char *
 findings_path(struct arena *arena, const struct findings *findings,
 	      const char *name)
 {
-	const char *root = findings->root;
+	const char *root = findings->root, *below;
 	struct buf buf = { .arena = arena };
 	char real[PATH_MAX];
-	size_t len;
 
 	/* What a stream is called is no path. */
 	if (!strcmp(name, "<stdin>"))
@@ -62,13 +62,8 @@ findings_path(struct arena *arena, const struct findings *findings,
 	if (findings->folder && has_up(name) && realpath(name, real))
 		name = real;
 	append_parts(&buf, name);
-	if (!root || *root != '/')
-		return buf.data;
-	len = strcmp(root, "/") ? strlen(root) : 0;
-	if (!strncmp(buf.data, root, len) && buf.data[len] == '/' &&
-	    buf.data[len + 1])
-		return buf.data + len + 1;
-	return buf.data;
+	below = root && *root == '/' ? path_below(root, buf.data) : NULL;
+	return below && *below ? below : buf.data;
 }
 
 static void

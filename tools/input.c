@@ -15,7 +15,7 @@ static bool
 read_file(struct input *in, const char *path, size_t *len)
 {
 	memset(in, 0, sizeof(*in));
-	in->name = strcmp(path, "-") ? path : "<stdin>";
+	in->name = tool_name(path);
 	in->shown = strdup(in->name);
 	if (!in->shown) {
 		tool_error("out of memory");

@@ -116,6 +116,12 @@ is_input(const char *path)
 	return found;
 }
 
+const char *
+tool_name(const char *path)
+{
+	return strcmp(path, "-") != 0 ? path : "<stdin>";
+}
+
 void *
 tool_read(const char *path, size_t limit, size_t *len)
 {

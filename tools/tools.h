@@ -29,6 +29,9 @@ int cmd_sim(int argc, char **argv);
 int cmd_syscalls(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 
+/* What messages call a file that is read. */
+const char *tool_name(const char *path);
+
 /*
  * Reads a whole file ("-": standard input).  Returns memory to free(3), NULL
  * after reporting; more than limit bytes are an error.

@@ -57,7 +57,7 @@ read_weights(struct tuning *tuning, struct target_options *target, size_t len)
 		return false;
 	}
 	tuning->source = (struct source){
-		.name = strcmp(tuning->path, "-") ? tuning->path : "<stdin>",
+		.name = tool_name(tuning->path),
 		.text = tuning->text,
 		.len = len,
 	};

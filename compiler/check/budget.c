@@ -1,9 +1,5 @@
 #include "budget.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "lint.h"
 
 enum { LISTED = 8 }; /* syscalls that a message names */
