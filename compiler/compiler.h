@@ -87,6 +87,9 @@ void output_text(struct buf *buf, const char *s);
 /* The same between quotes: a JSON string. */
 void output_quote(struct buf *buf, const char *s);
 
+/* Appends an action as a member of a JSON object. */
+void output_action(struct buf *buf, const char *key, uint32_t action);
+
 /* load.c: programs from elsewhere. */
 
 /*

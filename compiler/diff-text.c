@@ -284,16 +284,6 @@ write_json_places(struct buf *buf, const struct diff_group *group)
 }
 
 static void
-write_json_action(struct buf *buf, const char *key, uint32_t action)
-{
-	char name[32];
-
-	action_print(name, action);
-	buf_printf(buf, "\"%s\": { \"name\": \"%s\", \"value\": %u }, ", key,
-		   name, action);
-}
-
-static void
 write_json_list(struct buf *buf, const struct diff_group *group,
 		const char *key, const struct conjunctions *list)
 {
@@ -321,8 +311,10 @@ write_json_case(struct buf *buf, const struct diff_group *group,
 	struct buf text = { .arena = buf->arena };
 
 	buf_printf(buf, "\n        { \"order\": \"%s\", ", orders[c->order]);
-	write_json_action(buf, "a", c->a);
-	write_json_action(buf, "b", c->b);
+	output_action(buf, "a", c->a);
+	buf_printf(buf, ", ");
+	output_action(buf, "b", c->b);
+	buf_printf(buf, ", ");
 	write_json_list(buf, group, "when", &c->where);
 	write_json_list(buf, group, "except", &c->except);
 	buf_printf(buf, "\n          \"complete\": %s, \"call\": ",

@@ -28,6 +28,16 @@ output_text(struct buf *buf, const char *s)
 	}
 }
 
+void
+output_action(struct buf *buf, const char *key, uint32_t action)
+{
+	char name[32];
+
+	action_print(name, action);
+	buf_printf(buf, "\"%s\": { \"name\": \"%s\", \"value\": %u }", key,
+		   name, action);
+}
+
 static void
 write_hex(struct buf *buf, const unsigned char *data, size_t len)
 {

@@ -80,28 +80,6 @@ struct request {
 };
 
 static bool
-take_abis(struct request *r, const char *value)
-{
-	char *list = strdup(value), *rest = list, *name;
-	bool ok = list != NULL;
-
-	r->abis = 0;
-	while (ok && (name = strsep(&rest, ","))) {
-		enum abi abi = arch_find(name);
-
-		ok = abi != ABI_COUNT;
-		if (ok)
-			r->abis |= 1u << abi;
-		else
-			tool_error("--abi: unknown ABI '%s'; there are x86_64, "
-				   "i386 and x32",
-				   name);
-	}
-	free(list);
-	return ok;
-}
-
-static bool
 take_want(struct request *r, const char *value)
 {
 	const struct action_info *info = action_find(value);
@@ -126,7 +104,8 @@ take(struct request *r, int option, const char *value)
 	case 'f':
 		return tool_take_json(value, &r->json);
 	case OPTION_ABI:
-		return take_abis(r, value);
+		r->abis = target_abis("abi", value);
+		return r->abis;
 	case OPTION_AUDIT:
 		r->audit = value;
 		return true;

@@ -7,6 +7,7 @@
 
 #include "compiler.h"
 #include "syscall-report.h"
+#include "target.h"
 #include "tools.h"
 
 static const char help[] =
@@ -231,34 +232,14 @@ report(struct arena *arena, const struct query *query, char **operands)
 	return lookup.failed ? STATUS_REJECTED : STATUS_OK;
 }
 
-/* A list of ABIs, separated by commas; 0 after reporting what is wrong. */
-static abi_set
-parse_abis(char *list)
-{
-	abi_set abis = 0;
-	char *name;
-
-	while ((name = strsep(&list, ","))) {
-		enum abi abi = arch_find(name);
-
-		if (abi == ABI_COUNT) {
-			tool_usage("syscalls",
-				   "--arch: unknown ABI '%s'; there are "
-				   "x86_64, i386 and x32",
-				   name);
-			return 0;
-		}
-		abis |= 1u << abi;
-	}
-	return abis;
-}
-
 static bool
 parse_option(struct query *query, int option, char *value)
 {
 	switch (option) {
 	case 'a':
-		query->abis = parse_abis(value);
+		query->abis = target_abis("arch", value);
+		if (!query->abis)
+			tool_misused("syscalls");
 		return query->abis;
 	case 's':
 		if (kernel_release_parse(value, &query->since))
@@ -268,12 +249,9 @@ parse_option(struct query *query, int option, char *value)
 			   value);
 		return false;
 	default:
-		query->json = !strcmp(value, "json");
-		if (query->json || !strcmp(value, "text"))
+		if (tool_take_json(value, &query->json))
 			return true;
-		tool_usage("syscalls",
-			   "--format cannot be '%s': there are text and json",
-			   value);
+		tool_misused("syscalls");
 		return false;
 	}
 }

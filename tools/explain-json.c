@@ -3,16 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void
-write_action(struct buf *buf, const char *key, uint32_t action)
-{
-	char name[32];
-
-	action_print(name, action);
-	buf_printf(buf, "\"%s\": { \"name\": \"%s\", \"value\": %u }", key,
-		   name, action);
-}
-
 /* A value of the profile by its place. */
 static void
 write_place(struct buf *buf, const struct explanation *e,
@@ -51,7 +41,7 @@ write_case(struct buf *buf, const struct explanation *e,
 	struct buf text = { .arena = buf->arena };
 
 	buf_printf(buf, "        { ");
-	write_action(buf, "action", c->action);
+	output_action(buf, "action", c->action);
 	buf_printf(buf, ", \"why\": \"%s\"", explain_why_word(c->why));
 	if (c->carried)
 		buf_printf(buf, ", \"carried\": true");
@@ -98,7 +88,7 @@ write_losses(struct buf *buf, const struct explanation *e,
 		explain_lost(&text, lost);
 		buf_printf(buf, "%s\n        { \"why\": \"%s\", ", i ? "," : "",
 			   explain_loss_word(lost->loss));
-		write_action(buf, "action", lost->rule->action);
+		output_action(buf, "action", lost->rule->action);
 		write_place(buf, e, lost->name);
 		buf_printf(buf, ", \"text\": ");
 		output_quote(buf, text.data);
@@ -162,7 +152,7 @@ write_group(struct buf *buf, const struct explanation *e,
 	buf_printf(buf, "    { \"count\": %zu, ", group->count);
 	write_call(buf, &one->trace, call->name);
 	buf_printf(buf, ", ");
-	write_action(buf, "code", call->code);
+	output_action(buf, "code", call->code);
 	buf_printf(buf, ",\n      \"comm\": ");
 	output_quote(buf, call->comm);
 	buf_printf(buf, ", \"exe\": ");
@@ -207,7 +197,7 @@ explain_write_json(struct buf *buf, const struct explanation *e,
 		output_quote(buf, e->in->name);
 		buf_printf(buf, ", ");
 	}
-	write_action(buf, "wanted", e->want);
+	output_action(buf, "wanted", e->want);
 	if (log)
 		write_log(buf, e, log);
 	else

@@ -13,7 +13,8 @@ const char target_help[] =
 	"  --caps=LIST            the bounding set: none, all, docker, or "
 	"names\n"
 	"                         with commas\n"
-	"  --kernel=A.B           the kernel that the filter will run on, also as\n"
+	"  --kernel=A.B           the kernel that the filter will run on, also "
+	"as\n"
 	"                         uname -r prints it\n"
 	"  --native=ABI           the native ABI: x86_64 (default), i386, x32\n"
 	"  --arch=LIST            the ABIs, in place of the profile's list\n"
@@ -50,6 +51,31 @@ target_set(struct target_options *target, const char *name, const char *value)
 		return true;
 	tool_error("--%s", why);
 	return false;
+}
+
+abi_set
+target_abis(const char *option, const char *list)
+{
+	char name[32]; /* more than any ABI's */
+	abi_set abis = 0;
+
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+		enum abi abi;
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, list);
+		abi = arch_find(name);
+		if (abi == ABI_COUNT) {
+			tool_error("--%s: unknown ABI '%s'; there are x86_64, "
+				   "i386 and x32",
+				   option, name);
+			return 0;
+		}
+		abis |= 1u << abi;
+		list += len;
+		if (*list != ',')
+			return abis;
+	}
 }
 
 static bool

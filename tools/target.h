@@ -61,6 +61,9 @@ void target_init(struct target_options *target);
 bool target_take(struct target_options *target, int option,
 		 const char *value);
 
+/* ABIs by name, with commas; 0 after reporting what is wrong with --OPTION. */
+abi_set target_abis(const char *option, const char *list);
+
 /* Sets an option by name.  Returns false after reporting a bad value. */
 bool target_set(struct target_options *target, const char *name,
 		const char *value);
