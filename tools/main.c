@@ -21,6 +21,7 @@ static const struct {
 	{ "intersect", cmd_intersect, "allow what both profiles allow" },
 	{ "explain", cmd_explain, "say why a call gets what it gets" },
 	{ "report", cmd_report, "write a page about profiles" },
+	{ "learn", cmd_learn, "write a profile of what was seen" },
 	{ "run", cmd_run, "run a command under a profile or program" },
 	{ "test", cmd_test, "hold a profile or program against expectations" },
 	{ "sim", cmd_sim, "run a program on a call, step by step" },

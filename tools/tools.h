@@ -21,6 +21,7 @@ int cmd_diff(int argc, char **argv);
 int cmd_disasm(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_intersect(int argc, char **argv);
+int cmd_learn(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
 int cmd_report(int argc, char **argv);
