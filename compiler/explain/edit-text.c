@@ -188,3 +188,56 @@ draft_remove_name(struct draft *d, const struct rule *rule,
 	output_quote(&words, name->string);
 	remove_element(d, rule->where, words.data);
 }
+
+/* Docker's form of the list: what belongs to the native architecture. */
+static void
+add_sub_arch(struct draft *d, const struct profile *profile, const char *native,
+	     const char *element, const char *words)
+{
+	for (size_t i = 0; i < profile->arch_map.n; i++) {
+		const struct json *architecture =
+			profile->arch_map.v[i].architecture;
+		const struct json *entry = architecture->parent;
+		const struct json *sub = json_member(entry, "subArchitectures");
+
+		if (strcmp(architecture->string, native) != 0)
+			continue;
+		if (sub)
+			draft_add(d, sub, element, NULL, words);
+		else
+			draft_add_member(
+				d, entry,
+				arena_printf(d->arena,
+					     "\"subArchitectures\": [%s]",
+					     element),
+				words);
+		return;
+	}
+	draft_add(d, profile->arch_map.v[0].architecture->parent->parent,
+		  arena_printf(d->arena,
+			       "{ \"architecture\": \"%s\", "
+			       "\"subArchitectures\": [%s] }",
+			       native, element),
+		  NULL, words);
+}
+
+void
+draft_add_arch(struct draft *d, const struct profile *profile, enum abi native,
+	       enum abi abi, const char *words)
+{
+	const struct json *list = json_member(profile->root, "architectures");
+	const char *element =
+		arena_printf(d->arena, "\"%s\"", arch_table[abi]->scmp_name);
+
+	if (profile->arch_map.n)
+		add_sub_arch(d, profile, arch_table[native]->scmp_name, element,
+			     words);
+	else if (list)
+		draft_add(d, list, element, NULL, words);
+	else
+		draft_add_member(d, profile->root,
+				 arena_printf(d->arena,
+					      "\"architectures\": [%s]",
+					      element),
+				 words);
+}

@@ -167,55 +167,19 @@ step_option(struct editor *e)
 	return fail(e, "no rule waits for a capability or a kernel");
 }
 
-/* Docker's form of the list: what belongs to the native architecture. */
-static void
-add_sub_arch(struct editor *e, const char *element, const char *words)
-{
-	const struct profile *profile = e->now->profile;
-	const char *native = arch_table[e->now->options.native]->scmp_name;
-
-	for (size_t i = 0; i < profile->arch_map.n; i++) {
-		const struct json *architecture =
-			profile->arch_map.v[i].architecture;
-		const struct json *entry = architecture->parent;
-		const struct json *sub = json_member(entry, "subArchitectures");
-
-		if (strcmp(architecture->string, native) != 0)
-			continue;
-		if (sub)
-			draft_add(&e->draft, sub, element, NULL, words);
-		else
-			draft_add_member(
-				&e->draft, entry,
-				arena_printf(e->arena,
-					     "\"subArchitectures\": [%s]",
-					     element),
-				words);
-		return;
-	}
-	draft_add(&e->draft,
-		  profile->arch_map.v[0].architecture->parent->parent,
-		  arena_printf(e->arena,
-			       "{ \"architecture\": \"%s\", "
-			       "\"subArchitectures\": [%s] }",
-			       native, element),
-		  NULL, words);
-}
-
 /* Rule 3. */
 static bool
 step_arch(struct editor *e)
 {
 	const struct profile *profile = e->now->profile;
-	const struct json *list = json_member(profile->root, "architectures");
 	const struct arch *arch;
-	const char *element, *words;
+	const char *words;
 
 	if (e->trace.abi == ABI_COUNT)
 		return fail(e, "there is no table for its architecture");
 	arch = arch_table[e->trace.abi];
-	element = arena_printf(e->arena, "\"%s\"", arch->scmp_name);
-	words = arena_printf(e->arena, "add %s to the architectures", element);
+	words = arena_printf(e->arena, "add \"%s\" to the architectures",
+			     arch->scmp_name);
 	if (e->edit->options.abis) {
 		e->edit->options.abis |= 1u << e->trace.abi;
 		words = arena_printf(e->arena,
@@ -225,18 +189,8 @@ step_arch(struct editor *e)
 		add_option(e, abis_option(e), words, NULL);
 		return true;
 	}
-	if (profile->arch_map.n) {
-		add_sub_arch(e, element, words);
-		return true;
-	}
-	if (list)
-		draft_add(&e->draft, list, element, NULL, words);
-	else
-		draft_add_member(&e->draft, profile->root,
-				 arena_printf(e->arena,
-					      "\"architectures\": [%s]",
-					      element),
-				 words);
+	draft_add_arch(&e->draft, profile, e->now->options.native, e->trace.abi,
+		       words);
 	return true;
 }
 

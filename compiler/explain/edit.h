@@ -82,6 +82,10 @@ void draft_add(struct draft *draft, const struct json *array,
 void draft_add_member(struct draft *draft, const struct json *object,
 		      const char *member, const char *words);
 
+/* Adds an ABI to the architectures of the profile that the text is now. */
+void draft_add_arch(struct draft *draft, const struct profile *profile,
+		    enum abi native, enum abi abi, const char *words);
+
 /* Takes a name out of a rule, and the rule if there is no other. */
 void draft_remove_name(struct draft *draft, const struct rule *rule,
 		       const struct json *name);
