@@ -1,5 +1,7 @@
-#include "learn.h"
+#include "learn-profile.h"
 #include "tools.h"
+
+#include "compiler/check/lint-consumer.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -9,45 +11,203 @@
 #include <unistd.h>
 
 static const char help[] =
-	"Usage: seccompc learn [OPTION]... [LOG] [-o FILE]\n"
+	"Usage: seccompc learn [OPTION]... [LOG]\n"
 	"       seccompc learn [OPTION]... -o FILE -- COMMAND [ARGUMENT]...\n"
 	"Writes a profile that allows the syscalls that were seen: in a log of "
 	"the kernel\nunder a profile that logs, or of a command that is run "
-	"and observed.\n\n"
-	"  -o, --output=FILE      where to write; standard output without it\n"
+	"and observed.  What was\nnot seen is not in it.\n\n"
+	"LOG is what kernels, auditd and journald write (also journalctl -o "
+	"json), among\nother lines; - and none are standard input.\n\n"
+	"  -o, --output=FILE      where to write (- for standard output)\n"
+	"      --base=PROFILE     add to a profile, whose text is kept; FILE "
+	"can be\n"
+	"                         the same\n"
+	"      --args             hold arguments that say what a call does to "
+	"those\n"
+	"                         that were seen; not of a log, which has "
+	"none\n"
+	"      --for=NAME         add what a container runtime calls under the "
+	"filter:\n"
+	"                         runc, crun, or who uses them: docker, "
+	"podman, crio,\n"
+	"                         kubernetes, oci; several with commas\n"
+	"      --no-new-privs     of that, alone what it needs with "
+	"no_new_privs\n"
+	"      --families         add what notes say may be called in the "
+	"place of a\n"
+	"                         call that was seen\n"
+	"      --default=ACTION   what all else gets: an SCMP_ACT_ name, or "
+	"an errno\n"
+	"                         such as ENOSYS (default EPERM)\n"
+	"      --counts=FILE      also write how often each was called, for "
+	"compile\n"
+	"                         --weights\n"
 	"  -q, --quiet            errors alone are printed\n"
-	"  -h, --help             show this text\n"
+	"  -h, --help             show this text\n";
+
+static const char examples[] =
+	"\nThe options on how a profile is read are about --base.\n"
 	"\nExamples:\n"
 	"  seccompc learn audit.log -o server.json\n"
-	"  seccompc learn -o server.json -- ./server --port 80\n"
-	"\nExit status: that of the command; or 0 written, 1 the log cannot "
-	"be read or\nthe profile cannot be written, 2 usage, 126 the command "
-	"cannot be run, 127 it is\nnot found.\n";
+	"  seccompc learn -o server.json -- ./server --version\n"
+	"  seccompc learn --args --for=docker -o server.json -- ./server "
+	"--version\n"
+	"  seccompc learn --base=server.json -o server.json -- ./server "
+	"--help\n"
+	"  seccompc learn --counts=counts audit.log -o server.json\n"
+	"\nExit status: that of the command if it failed, or its signal.  "
+	"Else 0 written;\n1 a log cannot be read, a profile cannot be written, "
+	"or a rule of the base\nrefuses what was seen; 2 usage; 3 a proof "
+	"failed, and nothing was written; 126\nthe command cannot be run, 127 "
+	"it is not found.\n";
+
+enum {
+	OPERAND = 1, /* getopt(3) has that */
+	OPTION_BASE = 0x100,
+	OPTION_ARGS,
+	OPTION_FOR,
+	OPTION_NO_NEW_PRIVS,
+	OPTION_FAMILIES,
+	OPTION_DEFAULT,
+	OPTION_COUNTS,
+};
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
-	{ "quiet", no_argument, NULL, 'q' },
+	{ "base", required_argument, NULL, OPTION_BASE },
+	{ "args", no_argument, NULL, OPTION_ARGS },
+	{ "for", required_argument, NULL, OPTION_FOR },
+	{ "no-new-privs", no_argument, NULL, OPTION_NO_NEW_PRIVS },
+	{ "families", no_argument, NULL, OPTION_FAMILIES },
+	{ "default", required_argument, NULL, OPTION_DEFAULT },
+	{ "counts", required_argument, NULL, OPTION_COUNTS },
 	{ "help", no_argument, NULL, 'h' },
+	TARGET_OPTIONS,
 	{ 0 },
 };
 
 struct learning {
 	struct learn_request request;
-	struct learned_options options;
-	const char *output;
-	const char *log; /* or NULL */
+	struct learn_job job;
+	const char *target; /* an option that is about a base, or NULL */
+	const char *no_new; /* one that is about a new profile, likewise */
+	const char *log;
+	unsigned logs;	 /* that were given */
 	char **command;	 /* or NULL */
 	int wait_status; /* of the command */
 };
 
-static int
-write_profile(struct learning *l)
+/* ALLOW would make a profile of nothing, and NOTIFY cannot be a default. */
+static bool
+take_default(struct learning *l, const char *value)
 {
-	struct buf buf = { .arena = l->request.seen->arena };
+	const struct action_info *info = action_find(value);
+	int number = errno_find(value);
 
-	learned_write(&buf, l->request.seen, &l->options);
-	return tool_write(l->output, buf.data, buf.len) ? STATUS_OK
-							: STATUS_REJECTED;
+	l->no_new = "--default";
+	if (number > 0) {
+		l->job.options.default_action =
+			SECCOMP_RET_ERRNO | (uint32_t)number;
+		return true;
+	}
+	if (!info || info->value == SECCOMP_RET_ALLOW ||
+	    info->value == SECCOMP_RET_USER_NOTIF) {
+		tool_error("--default: '%s' is neither an action such as "
+			   "SCMP_ACT_KILL_PROCESS nor an errno such as ENOSYS",
+			   value);
+		return false;
+	}
+	l->job.options.default_action =
+		info->value | (info->data != ACTION_NO_DATA ? 1 : 0);
+	return true;
+}
+
+/* The runtimes of a name, 0 if there is none. */
+static unsigned
+find_runtimes(const char *name)
+{
+	enum consumer consumer;
+
+	if (!strcmp(name, "runc"))
+		return RUNTIME_RUNC;
+	if (!strcmp(name, "crun"))
+		return RUNTIME_CRUN;
+	consumer = consumer_find(name);
+	return consumer != CONSUMER_ANY ? consumer_info(consumer)->runtimes : 0;
+}
+
+static bool
+take_for(struct learning *l, const char *value)
+{
+	char name[32];
+
+	for (;; value++) {
+		size_t len = strcspn(value, ",");
+		unsigned found;
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, value);
+		found = find_runtimes(name);
+		if (!found) {
+			tool_error("--for cannot be '%s': there are runc, "
+				   "crun, docker, podman, crio, kubernetes "
+				   "and oci",
+				   name);
+			return false;
+		}
+		l->job.runtimes |= found;
+		value += len;
+		if (*value != ',')
+			return true;
+	}
+}
+
+static bool
+take_target(struct learning *l, int option, const char *value)
+{
+	if (option == TARGET_QUIET)
+		l->request.quiet = true;
+	else if (option != TARGET_COLOUR)
+		for (const struct option *o = long_options; o->name; o++)
+			if (o->val == option)
+				l->target = o->name;
+	return target_take(&l->job.target, option, value);
+}
+
+static bool
+take(struct learning *l, int option, const char *value)
+{
+	switch (option) {
+	case OPERAND:
+		l->log = value;
+		l->logs++;
+		return true;
+	case 'o':
+		l->job.output = value;
+		return true;
+	case OPTION_BASE:
+		l->job.base = value;
+		return true;
+	case OPTION_ARGS:
+		l->request.arguments = l->job.options.arguments = true;
+		return true;
+	case OPTION_FOR:
+		return take_for(l, value);
+	case OPTION_NO_NEW_PRIVS:
+		l->job.no_new_privs = true;
+		return true;
+	case OPTION_FAMILIES:
+		l->job.families = true;
+		return true;
+	case OPTION_DEFAULT:
+		return take_default(l, value);
+	case OPTION_COUNTS:
+		l->job.counts = value;
+		return true;
+	case 'q':
+		option = TARGET_QUIET;
+		break;
+	}
+	return take_target(l, option, value);
 }
 
 static int
@@ -60,15 +220,19 @@ learn(struct learning *l)
 	if (setjmp(arena.oom)) {
 		tool_error("out of memory");
 		arena_finish(&arena);
+		learn_close(&l->job);
 		return STATUS_REJECTED;
 	}
 	l->request.seen = seen_create(&arena);
-	status = l->command
-			 ? learn_run(&l->request, l->command, &l->wait_status)
-			 : learn_log(&l->request, l->log);
+	status = learn_open(&l->job, &l->request);
 	if (status == STATUS_OK)
-		status = write_profile(l);
+		status = l->command ? learn_run(&l->request, l->command,
+						&l->wait_status)
+				    : learn_log(&l->request, l->log);
+	if (status == STATUS_OK)
+		status = learn_write(&l->job, &l->request);
 	arena_finish(&arena);
+	learn_close(&l->job);
 	return status;
 }
 
@@ -84,42 +248,67 @@ end_alike(int wait_status)
 	return WEXITSTATUS(wait_status);
 }
 
+/* Whether options go together; else says what does not. */
+static bool
+are_sound(const struct learning *l)
+{
+	const struct learn_job *job = &l->job;
+
+	if (l->command && !strcmp(job->output, "-"))
+		tool_error("-o FILE is needed: standard output is the "
+			   "command's");
+	else if (!l->command && l->request.arguments)
+		tool_error("--args: a log has no arguments: run the command");
+	else if (job->base && l->no_new)
+		tool_error("%s: --base has a default action", l->no_new);
+	else if (!job->base && l->target)
+		tool_error("--%s is about a --base, and there is none",
+			   l->target);
+	else if (job->no_new_privs && !job->runtimes)
+		tool_error("--no-new-privs is about --for");
+	else if (job->counts && !strcmp(job->counts, job->output))
+		tool_error("--counts and -o are the same file");
+	else if (!l->command && job->base && !strcmp(job->base, "-") &&
+		 !strcmp(l->log, "-"))
+		tool_error("standard input can be read once");
+	else
+		return true;
+	return false;
+}
+
 int
 cmd_learn(int argc, char **argv)
 {
 	struct learning l = {
-		.options.default_action = SECCOMP_RET_ERRNO | 1,
-		.output = "-",
+		.job = { .options.default_action = SECCOMP_RET_ERRNO | 1,
+			 .output = "-" },
 		.log = "-",
 	};
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "+o:qh", long_options,
+	target_init(&l.job.target);
+	/* "-": operands come as options do, so that -- is where it was. */
+	while ((option = getopt_long(argc, argv, "-o:qh", long_options,
 				     NULL)) != -1) {
-		switch (option) {
-		case 'o':
-			l.output = optarg;
-			break;
-		case 'q':
-			l.request.quiet = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
+		if (option == 'h') {
+			printf("%s%s%s", help, target_help, examples);
 			return STATUS_OK;
-		default:
-			return tool_misused("learn");
 		}
+		if (option == '?')
+			return tool_misused("learn");
+		if (!take(&l, option, optarg))
+			return STATUS_USAGE;
 	}
-	if (optind > 0 && !strcmp(argv[optind - 1], "--"))
+	if (!strcmp(argv[optind - 1], "--"))
 		l.command = argv + optind;
-	else if (optind < argc)
-		l.log = argv[optind++];
-	if (l.command ? !l.command[0] : optind < argc)
+	if (l.logs > !l.command || (l.command && !l.command[0]))
 		return tool_usage("learn", "a LOG, or -- and a COMMAND");
-	if (l.command && !strcmp(l.output, "-"))
-		return tool_usage("learn", "-o FILE is needed: standard output "
-					   "is the command's");
+	if (!are_sound(&l))
+		return STATUS_USAGE;
 	status = learn(&l);
-	return status == STATUS_OK && l.command ? end_alike(l.wait_status)
-						: status;
+	if (!l.command || (status != STATUS_OK && status != STATUS_REJECTED))
+		return status;
+	if (WIFEXITED(l.wait_status) && !WEXITSTATUS(l.wait_status))
+		return status;
+	return end_alike(l.wait_status);
 }

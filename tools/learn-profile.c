@@ -1,0 +1,103 @@
+#include "learn-profile.h"
+
+#include "tools.h"
+
+#include <string.h>
+
+/* The text of a profile, compiled. */
+struct made {
+	struct learn_job *job;
+	const struct learn_request *request;
+	struct compilation c; /* of the text */
+	struct buf text;
+};
+
+int
+learn_open(struct learn_job *job, struct learn_request *request)
+{
+	(void)job;
+	(void)request;
+	return STATUS_OK;
+}
+
+void
+learn_close(struct learn_job *job)
+{
+	(void)job;
+}
+
+static int
+write_files(const struct learn_job *job, const struct learn_request *request,
+	    const struct buf *text)
+{
+	struct output outputs[2] = { { job->output, text->data, text->len } };
+	struct buf counts = { .arena = request->seen->arena };
+
+	if (job->counts) {
+		seen_write_counts(&counts, request->seen);
+		outputs[1] =
+			(struct output){ job->counts, counts.data, counts.len };
+	}
+	return tool_write_all(outputs, job->counts ? 2 : 1) ? STATUS_OK
+							    : STATUS_REJECTED;
+}
+
+/* What was made here is refused or unproved: that is nobody else's fault. */
+static int
+fail(struct compilation *c, const char *why)
+{
+	struct target_options target;
+
+	target_init(&target);
+	target.quiet = true;
+	target_report(&target, c);
+	tool_error("the profile that came out is not right%s%s; nothing was "
+		   "written",
+		   why ? ": " : "", why ? why : "");
+	return c->out_of_memory ? STATUS_REJECTED : STATUS_UNPROVED;
+}
+
+/* Compiles and proves a new profile, and looks up each call that was seen. */
+static int
+check_new(const struct learn_job *job, const struct learn_request *request,
+	  const struct buf *text)
+{
+	struct compilation c;
+	const char *why = NULL;
+	int status = STATUS_OK;
+
+	compilation_init(&c, "the profile", text->data, text->len);
+	c.options.dialect = DIALECT_OCI;
+	if (!compile(&c))
+		status = fail(&c, NULL);
+	else if ((why = learned_misses(request->seen, &job->options,
+				       c.program->code.v, c.program->code.n)))
+		status = fail(&c, why);
+	compilation_finish(&c);
+	return status;
+}
+
+static int
+write_new(struct learn_job *job, const struct learn_request *request)
+{
+	struct buf text = { .arena = request->seen->arena };
+	int status;
+
+	if (!request->seen->abis) {
+		tool_error("no call was seen: nothing was written");
+		return STATUS_REJECTED;
+	}
+	learned_write(&text, request->seen, &job->options);
+	status = check_new(job, request, &text);
+	if (status != STATUS_OK)
+		return status;
+	learn_say_seen(request);
+	learn_say_arguments(request, &job->options);
+	return write_files(job, request, &text);
+}
+
+int
+learn_write(struct learn_job *job, const struct learn_request *request)
+{
+	return write_new(job, request);
+}
