@@ -4,26 +4,29 @@
 
 #include <string.h>
 
-/* The text of a profile, compiled. */
-struct made {
-	struct learn_job *job;
-	const struct learn_request *request;
-	struct compilation c; /* of the text */
-	struct buf text;
-};
-
 int
 learn_open(struct learn_job *job, struct learn_request *request)
 {
-	(void)job;
-	(void)request;
+	const struct program *program;
+	int status;
+
+	if (!job->base)
+		return STATUS_OK;
+	job->is_open = true;
+	status = input_load_profile(&job->in, &job->target, job->base);
+	if (status != STATUS_OK)
+		return status;
+	program = job->in.c.program;
+	seen_against(request->seen, program->code.v, program->code.n);
 	return STATUS_OK;
 }
 
 void
 learn_close(struct learn_job *job)
 {
-	(void)job;
+	if (job->is_open)
+		input_finish(&job->in);
+	job->is_open = false;
 }
 
 static int
@@ -96,8 +99,44 @@ write_new(struct learn_job *job, const struct learn_request *request)
 	return write_files(job, request, &text);
 }
 
+static bool
+has_refused(const struct base *base)
+{
+	for (size_t i = 0; i < base->items.n; i++)
+		if (base->items.v[i].verdict == BASE_REFUSED ||
+		    base->items.v[i].verdict == BASE_NO_ABI)
+			return true;
+	return false;
+}
+
+/* The base may be what is written: it was read, and is replaced whole. */
+static int
+write_base(struct learn_job *job, const struct learn_request *request)
+{
+	struct arena *arena = request->seen->arena;
+	struct base base;
+	struct buf text = { .arena = arena };
+	enum base_end end = base_extend(&base, arena, &job->in.c, request->seen,
+					&job->options);
+	int status;
+
+	if (end != BASE_DONE) {
+		tool_error("%s: %s; nothing was written", job->in.name,
+			   base.problem);
+		return end == BASE_UNPROVED ? STATUS_UNPROVED : STATUS_REJECTED;
+	}
+	buf_append(&text, base.draft.text, base.draft.len);
+	tool_release(job->base);
+	status = write_files(job, request, &text);
+	if (status != STATUS_OK)
+		return status;
+	learn_say_seen(request);
+	learn_say_base(request, &job->in, &base);
+	return has_refused(&base) ? STATUS_REJECTED : STATUS_OK;
+}
+
 int
 learn_write(struct learn_job *job, const struct learn_request *request)
 {
-	return write_new(job, request);
+	return job->base ? write_base(job, request) : write_new(job, request);
 }

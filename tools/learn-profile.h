@@ -5,6 +5,8 @@
 #include "input.h"
 #include "learn.h"
 
+#include "learn/base.h"
+
 struct learn_job {
 	struct target_options target; /* how a base is read */
 	struct learned_options options;
@@ -14,7 +16,8 @@ struct learn_job {
 	const char *output;
 	const char *counts; /* or NULL */
 	const char *base;   /* or NULL */
-	struct input in;    /* of base, once it is loaded */
+	bool is_open;	    /* base is loaded: */
+	struct input in;
 };
 
 /* Loads the base, if there is one, and holds what will be seen against it. */
@@ -37,5 +40,9 @@ void learn_say_seen(const struct learn_request *request);
 /* The arguments that rules are held to, or why they are not. */
 void learn_say_arguments(const struct learn_request *request,
 			 const struct learned_options *options);
+
+/* learn-say-base.c: what came of a base, and at which of its lines. */
+void learn_say_base(const struct learn_request *request, const struct input *in,
+		    const struct base *base);
 
 #endif

@@ -116,6 +116,21 @@ is_input(const char *path)
 	return found;
 }
 
+void
+tool_release(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return;
+	pthread_mutex_lock(&inputs.lock);
+	for (size_t i = inputs.n; i-- > 0;)
+		if (inputs.v[i].dev == st.st_dev &&
+		    inputs.v[i].ino == st.st_ino)
+			inputs.v[i] = inputs.v[--inputs.n];
+	pthread_mutex_unlock(&inputs.lock);
+}
+
 const char *
 tool_name(const char *path)
 {

@@ -43,6 +43,9 @@ void *tool_read(const char *path, size_t limit, size_t *len);
  * reads.  False, with errno, if there is no memory. */
 bool tool_keep(int fd);
 
+/* Forgets that: what was made of the file is to take its place. */
+void tool_release(const char *path);
+
 struct output {
 	const char *path;	/* "-": standard output */
 	const void *data;

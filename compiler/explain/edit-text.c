@@ -142,6 +142,39 @@ draft_add(struct draft *d, const struct json *array, const char *element,
 }
 
 void
+draft_add_all(struct draft *d, const struct json *array,
+	      const char *const *elements, const char *const *sorted,
+	      size_t count, const char *words)
+{
+	const struct json *last = &array->children[array->count - 1];
+	size_t from = array->children[0].offset, at = from, place;
+	struct buf buf = { .arena = d->arena };
+
+	for (size_t i = 0; i < count; i++) {
+		const struct json *beside;
+		const char *indent, *between;
+
+		place = sorted ? sorted_place(array, sorted[i]) : array->count;
+		beside = &array->children[place ? place - 1 : 0];
+		indent = indentation(d, beside);
+		between = indent ? arena_printf(d->arena, "\n%s", indent) : " ";
+		if (place) {
+			size_t end = end_of(d, beside);
+
+			buf_append(&buf, d->text + at, end - at);
+			at = end;
+		}
+		if (place)
+			buf_printf(&buf, ",%s%s", between, elements[i]);
+		else
+			buf_printf(&buf, "%s,%s", elements[i], between);
+	}
+	buf_append(&buf, d->text + at, end_of(d, last) - at);
+	draft_replace(d, from, end_of(d, last) - from, buf.data, from, array,
+		      words);
+}
+
+void
 draft_add_member(struct draft *d, const struct json *object, const char *member,
 		 const char *words)
 {

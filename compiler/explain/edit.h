@@ -78,6 +78,12 @@ void draft_replace(struct draft *draft, size_t offset, size_t removed,
 void draft_add(struct draft *draft, const struct json *array,
 	       const char *element, const char *sorted, const char *words);
 
+/* The same for several values and an array that has some, at once; sorted,
+ * where it is not NULL, ascends. */
+void draft_add_all(struct draft *draft, const struct json *array,
+		   const char *const *elements, const char *const *sorted,
+		   size_t count, const char *words);
+
 /* Adds a member to an object that has some. */
 void draft_add_member(struct draft *draft, const struct json *object,
 		      const char *member, const char *words);

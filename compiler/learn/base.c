@@ -1,0 +1,113 @@
+#include "base.h"
+
+#include <string.h>
+
+static void
+finish(void *c)
+{
+	compilation_finish(c);
+}
+
+static const char *
+first_error(const struct compilation *c)
+{
+	for (size_t i = 0; i < c->diags.list.n; i++)
+		if (c->diags.list.v[i].severity == SEVERITY_ERROR)
+			return c->diags.list.v[i].message;
+	return "it cannot be proved";
+}
+
+/* Compiles the draft as the base was. */
+static bool
+recompile(struct base *base)
+{
+	struct compilation *c = arena_alloc(base->arena, sizeof(*c));
+	const struct compilation *first = base->first;
+
+	compilation_init(c, first->source.name, base->draft.text,
+			 base->draft.len);
+	arena_own(base->arena, c, finish);
+	c->options = first->options;
+	memcpy(c->diags.level, first->diags.level, sizeof(c->diags.level));
+	base->is_new = true;
+	if (compile(c)) {
+		base->now = c;
+		return true;
+	}
+	if (c->out_of_memory)
+		longjmp(base->arena->oom, 1);
+	base->problem = arena_printf(
+		base->arena, "what comes of it is refused: %s", first_error(c));
+	return false;
+}
+
+/* Whether calls of an ABI that is not in the filter run all the same. */
+static bool
+foreign_runs(const struct options *options)
+{
+	return !options->foreign_default &&
+	       options->foreign_action == SECCOMP_RET_ALLOW;
+}
+
+static void
+add_no_abi(struct base *base, enum abi abi)
+{
+	for (uint32_t i = 0; i < SEEN_NUMBERS; i++)
+		if (base->seen->count[abi][i])
+			*vec_push(base->arena,
+				  &base->items) = (struct base_item){
+				.verdict = BASE_NO_ABI,
+				.abi = abi,
+				.name = syscall_find_number(abi, i),
+				.count = base->seen->count[abi][i],
+				.action = base->first->options.foreign_action,
+			};
+}
+
+/* Rule 3: what is not in the architectures gets there first; rules then say
+ * something of its calls. */
+static bool
+add_abis(struct base *base)
+{
+	const struct options *options = &base->first->options;
+
+	for (size_t i = 0; i < ABI_COUNT; i++) {
+		if (!(base->seen->abis >> i & 1) ||
+		    base->now->ruleset->abis >> i & 1 || foreign_runs(options))
+			continue;
+		if (options->abis) {
+			add_no_abi(base, (enum abi)i);
+			continue;
+		}
+		draft_add_arch(&base->draft, base->now->profile,
+			       options->native, (enum abi)i, "");
+		base->abis |= 1u << i;
+		if (!recompile(base))
+			return false;
+	}
+	return true;
+}
+
+enum base_end
+base_extend(struct base *base, struct arena *arena, const struct compilation *c,
+	    const struct seen *seen, const struct learned_options *options)
+{
+	*base = (struct base){
+		.arena = arena,
+		.seen = seen,
+		.options = options,
+		.first = c,
+		.now = c,
+		.draft = { arena,
+			   arena_strndup(arena, c->source.text, c->source.len),
+			   c->source.len, &base->edit },
+	};
+	if (!add_abis(base) || !base_ask(base))
+		return BASE_FAILED;
+	if (base->additions.n) {
+		base_write(base);
+		if (!recompile(base))
+			return BASE_FAILED;
+	}
+	return base_check(base) ? BASE_DONE : BASE_UNPROVED;
+}
