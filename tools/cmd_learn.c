@@ -7,11 +7,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static const char help[] =
-	"Usage: seccompc learn [OPTION]... [LOG]\n"
+	"Usage: seccompc learn [OPTION]... [LOG]...\n"
 	"       seccompc learn [OPTION]... -o FILE -- COMMAND [ARGUMENT]...\n"
 	"Writes a profile that allows the syscalls that were seen: in a log of "
 	"the kernel\nunder a profile that logs, or of a command that is run "
@@ -82,6 +83,7 @@ static const struct option long_options[] = {
 	{ "default", required_argument, NULL, OPTION_DEFAULT },
 	{ "counts", required_argument, NULL, OPTION_COUNTS },
 	{ "help", no_argument, NULL, 'h' },
+	LEARN_LOG_OPTIONS,
 	TARGET_OPTIONS,
 	{ 0 },
 };
@@ -91,8 +93,9 @@ struct learning {
 	struct learn_job job;
 	const char *target; /* an option that is about a base, or NULL */
 	const char *no_new; /* one that is about a new profile, likewise */
-	const char *log;
-	unsigned logs;	 /* that were given */
+	struct learn_log_options log;
+	char **paths; /* of logs that were given */
+	size_t logs;
 	char **command;	 /* or NULL */
 	int wait_status; /* of the command */
 };
@@ -174,12 +177,13 @@ take_target(struct learning *l, int option, const char *value)
 }
 
 static bool
-take(struct learning *l, int option, const char *value)
+take(struct learning *l, int option, char *value)
 {
+	if (learn_log_has(option))
+		return learn_log_take(&l->log, option, value);
 	switch (option) {
 	case OPERAND:
-		l->log = value;
-		l->logs++;
+		l->paths[l->logs++] = value;
 		return true;
 	case 'o':
 		l->job.output = value;
@@ -210,6 +214,53 @@ take(struct learning *l, int option, const char *value)
 	return take_target(l, option, value);
 }
 
+/* Of a log that is followed: in memory of its own, as often as it may be. */
+static bool
+write_again(void *context)
+{
+	struct learning *l = context;
+	struct learn_request request = l->request;
+	struct seen seen = *l->request.seen;
+	struct arena arena;
+	int status;
+
+	arena_init(&arena);
+	if (setjmp(arena.oom)) {
+		tool_error("out of memory");
+		arena_finish(&arena);
+		return false;
+	}
+	seen.arena = &arena;
+	request.seen = &seen;
+	request.quiet = true;
+	status = learn_write(&l->job, &request);
+	arena_finish(&arena);
+	return status == STATUS_OK;
+}
+
+/* Whether what is written takes the place of what was written before. */
+static bool
+is_replaced(const char *path)
+{
+	struct stat st;
+
+	return !path || (strcmp(path, "-") != 0 &&
+			 (stat(path, &st) || S_ISREG(st.st_mode)));
+}
+
+static int
+learn_logs(struct learning *l)
+{
+	static char standard_input[] = "-";
+	char *const std[] = { standard_input };
+
+	if (is_replaced(l->job.output) && is_replaced(l->job.counts))
+		l->log.write = write_again;
+	l->log.context = l;
+	return l->logs ? learn_log(&l->request, &l->log, l->paths, l->logs)
+		       : learn_log(&l->request, &l->log, std, 1);
+}
+
 static int
 learn(struct learning *l)
 {
@@ -228,7 +279,7 @@ learn(struct learning *l)
 	if (status == STATUS_OK)
 		status = l->command ? learn_run(&l->request, l->command,
 						&l->wait_status)
-				    : learn_log(&l->request, l->log);
+				    : learn_logs(l);
 	if (status == STATUS_OK)
 		status = learn_write(&l->job, &l->request);
 	arena_finish(&arena);
@@ -246,6 +297,15 @@ end_alike(int wait_status)
 		return 128 + WTERMSIG(wait_status);
 	}
 	return WEXITSTATUS(wait_status);
+}
+
+static bool
+reads_standard_input(const struct learning *l)
+{
+	for (size_t i = 0; i < l->logs; i++)
+		if (!strcmp(l->paths[i], "-"))
+			return true;
+	return !l->logs;
 }
 
 /* Whether options go together; else says what does not. */
@@ -269,10 +329,10 @@ are_sound(const struct learning *l)
 	else if (job->counts && !strcmp(job->counts, job->output))
 		tool_error("--counts and -o are the same file");
 	else if (!l->command && job->base && !strcmp(job->base, "-") &&
-		 !strcmp(l->log, "-"))
+		 reads_standard_input(l))
 		tool_error("standard input can be read once");
 	else
-		return true;
+		return l->command || learn_log_check(&l->log);
 	return false;
 }
 
@@ -282,16 +342,19 @@ cmd_learn(int argc, char **argv)
 	struct learning l = {
 		.job = { .options.default_action = SECCOMP_RET_ERRNO | 1,
 			 .output = "-" },
-		.log = "-",
+		/* What was read of these is not needed any more. */
+		.paths = argv + 1,
 	};
 	int option, status;
 
 	target_init(&l.job.target);
+	learn_log_init(&l.log);
 	/* "-": operands come as options do, so that -- is where it was. */
-	while ((option = getopt_long(argc, argv, "-o:qh", long_options,
+	while ((option = getopt_long(argc, argv, "-o:qhf", long_options,
 				     NULL)) != -1) {
 		if (option == 'h') {
-			printf("%s%s%s", help, target_help, examples);
+			printf("%s%s%s%s", help, learn_log_help, target_help,
+			       examples);
 			return STATUS_OK;
 		}
 		if (option == '?')
@@ -301,7 +364,7 @@ cmd_learn(int argc, char **argv)
 	}
 	if (!strcmp(argv[optind - 1], "--"))
 		l.command = argv + optind;
-	if (l.logs > !l.command || (l.command && !l.command[0]))
+	if ((l.logs && l.command) || (l.command && !l.command[0]))
 		return tool_usage("learn", "a LOG, or -- and a COMMAND");
 	if (!are_sound(&l))
 		return STATUS_USAGE;

@@ -64,16 +64,18 @@ learn_say_seen(const struct learn_request *request)
 		names += seen_has(seen, &syscall_names[i]);
 	describe_abis(&abis, seen->abis);
 	learn_say(request,
-		  "seen: %zu syscall%s on %s, in %" PRIu64 " call%s of %zu "
+		  "seen so far: %zu syscall%s on %s, in %" PRIu64 " call%s of %zu "
 		  "program%s",
 		  names, plural(names), seen->abis ? abis.data : "no ABI",
 		  seen->calls, plural(seen->calls), seen->exes.n,
 		  plural(seen->exes.n));
 	if (seen->refused)
 		learn_say(request,
-			  "%" PRIu64 " of these calls %s refused by a filter: "
-			  "what would have come after was not seen",
-			  seen->refused, seen->refused == 1 ? "was" : "were");
+			  "%" PRIu64 " of these calls %s refused by a filter, "
+			  "and %s allowed now; what would have come after was "
+			  "not seen",
+			  seen->refused, seen->refused == 1 ? "was" : "were",
+			  seen->refused == 1 ? "is" : "are");
 	say_strange(request);
 }
 

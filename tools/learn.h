@@ -2,6 +2,8 @@
 #ifndef SECCOMPC_TOOLS_LEARN_H
 #define SECCOMPC_TOOLS_LEARN_H
 
+#include <getopt.h>
+
 #include "learn/learn.h"
 
 /* What is asked for, whatever the source. */
@@ -11,11 +13,72 @@ struct learn_request {
 	bool arguments; /* --args: learn_call.args are wanted */
 };
 
+/* learn-options.c: which lines of logs are wanted. */
+
+enum { LEARN_NAMES = 64 }; /* as often as an option can be given */
+
+struct learn_names {
+	const char *v[LEARN_NAMES];
+	size_t n;
+};
+
+struct learn_log_options {
+	struct learn_names comm, exe, pid; /* none: any */
+	/* Microseconds since 1970, or INT64_MIN and INT64_MAX. */
+	int64_t since, until;
+	bool follow;
+	/* When following: writes the profile of what was seen so far.  Returns
+	 * false after reporting. */
+	bool (*write)(void *context);
+	void *context;
+};
+
+/* Entries for a table of long options; 'f' is a short one as well. */
+#define LEARN_LOG_OPTIONS                                    \
+	{ "comm", required_argument, NULL, LEARN_COMM },     \
+	{ "exe", required_argument, NULL, LEARN_EXE },       \
+	{ "pid", required_argument, NULL, LEARN_PID },       \
+	{ "since", required_argument, NULL, LEARN_SINCE },   \
+	{ "until", required_argument, NULL, LEARN_UNTIL },   \
+	{ "follow", no_argument, NULL, 'f' }
+
+/* Long option values from here on are learn-options.c's. */
+enum {
+	LEARN_COMM = 0x300,
+	LEARN_EXE,
+	LEARN_PID,
+	LEARN_SINCE,
+	LEARN_UNTIL,
+	LEARN_LOG_LAST,
+};
+
+/* The part of --help about these options. */
+extern const char learn_log_help[];
+
+void learn_log_init(struct learn_log_options *options);
+
+/* Whether an option is one of LEARN_LOG_OPTIONS. */
+bool learn_log_has(int option);
+
+/* Takes one of them.  Returns false after reporting a bad value. */
+bool learn_log_take(struct learn_log_options *options, int option,
+		    const char *value);
+
+/* Whether they go together.  Returns false after reporting. */
+bool learn_log_check(const struct learn_log_options *options);
+
 /* learn-log.c: calls out of the kernel's log. */
 
-/* Reads a log ("-": standard input).  Returns STATUS_OK, or another status
- * after reporting. */
-int learn_log(struct learn_request *request, const char *path);
+/*
+ * Reads logs ("-": standard input) and says what is in them and what is not.
+ * Returns STATUS_OK if there are calls, or another status after reporting.
+ * When following, it is back at the end of all input and at signals that end
+ * processes, which are blocked from then on, as the profile is still to be
+ * written.
+ */
+int learn_log(struct learn_request *request,
+	      const struct learn_log_options *options, char *const *paths,
+	      size_t count);
 
 /* learn-run.c: calls of a command, observed. */
 

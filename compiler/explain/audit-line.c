@@ -34,11 +34,14 @@ find_fields(const char *line, const char *end)
 		{ "SECCOMP", false },
 	};
 
+	/* Most lines of most logs have neither. */
+	if (!memmem(line, (size_t)(end - line), "SECCOMP", 7) &&
+	    !memmem(line, (size_t)(end - line), "1326", 4))
+		return NULL;
 	for (const char *at = line; at < end;) {
-		const char *stop = at;
+		const char *stop = memchr(at, ' ', (size_t)(end - at));
 
-		while (stop < end && *stop != ' ')
-			stop++;
+		stop = stop ? stop : end;
 		for (size_t i = 0; i < LENGTH(marks); i++) {
 			struct text word = { at, (size_t)(stop - at) };
 
@@ -245,11 +248,22 @@ append_escaped(char *out, size_t size, size_t *n, unsigned char c)
 	out[*n] = '\0';
 }
 
-/* Text in quotes, in hexadecimal, or as it is (ausearch, "(null)"). */
-static void
-read_text(const struct text *t, char *out, size_t size)
+void
+audit_escape(char *out, size_t size, const char *s, size_t len)
 {
-	bool hex = t->len >= 2 && t->len % 2 == 0;
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < len; i++)
+		append_escaped(out, size, &n, (unsigned char)s[i]);
+}
+
+/* Text in quotes, in hexadecimal, or as it is ("(null)", and all that ausearch
+ * -i prints, which is not raw). */
+static void
+read_text(const struct text *t, bool raw, char *out, size_t size)
+{
+	bool hex = raw && t->len >= 2 && t->len % 2 == 0;
 	struct text rest = *t;
 	size_t n = 0;
 	uint64_t c;
@@ -288,6 +302,9 @@ read_rest(struct audit_call *call, const char *at, const char *call_at,
 	struct text t;
 	uint64_t value;
 
+	/* Raw records have seconds. */
+	bool raw = !call->stamp.has_serial || call->stamp.clock == AUDIT_EPOCH;
+
 	call->signal = -1;
 	call->pid = -1;
 	if (find_last(at, call_at, "sig", &t) &&
@@ -300,11 +317,29 @@ read_rest(struct audit_call *call, const char *at, const char *call_at,
 	if (find(call_at, end, "ip", &t) && read_hex(t, UINT64_MAX, &value))
 		call->ip = value;
 	if (find(at, end, "comm", &t))
-		read_text(&t, call->comm, sizeof(call->comm));
+		read_text(&t, raw, call->comm, sizeof(call->comm));
 	if (find_last(at, call_at, "exe", &t))
-		read_text(&t, call->exe, sizeof(call->exe));
+		read_text(&t, raw, call->exe, sizeof(call->exe));
 	if (find(at, end, "SYSCALL", &t))
 		read_name(&t, call->name);
+}
+
+/* That of the record stands behind what the line was found by. */
+static void
+read_stamp(struct audit_call *call, const char *line, const char *at,
+	   const char *end)
+{
+	static const char *const marks[] = { " audit(", " msg=audit(" };
+
+	for (size_t i = 0; i < LENGTH(marks); i++) {
+		size_t n = strlen(marks[i]);
+
+		if ((size_t)(end - at) > n && !memcmp(at, marks[i], n) &&
+		    audit_stamp_find(&call->stamp, at, end))
+			break;
+	}
+	if (call->stamp.clock == AUDIT_NO_TIME)
+		audit_stamp_prefix(&call->stamp, line, end);
 }
 
 enum audit_kind
@@ -323,6 +358,7 @@ audit_line_read(struct audit_call *call, const char *line, size_t len)
 	    !read_syscall(number, call) || !find(call_at, end, "code", &code) ||
 	    !read_code(code, &call->code))
 		return AUDIT_BROKEN;
+	read_stamp(call, line, at, end);
 	read_rest(call, at, call_at, end);
 	return AUDIT_CALL;
 }

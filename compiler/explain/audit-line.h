@@ -16,6 +16,8 @@
 #ifndef SECCOMPC_AUDIT_LINE_H
 #define SECCOMPC_AUDIT_LINE_H
 
+#include "audit-loss.h"
+#include "audit-stamp.h"
 #include "compiler/compiler.h"
 
 enum {
@@ -32,6 +34,9 @@ struct audit_call {
 	int64_t pid;	       /* -1: not said */
 	uint64_t ip;	       /* 0: not said */
 	bool compat;	       /* i386 or x32 */
+	/* Of journalctl -o json, which says who wrote: not the kernel. */
+	bool foreign;
+	struct audit_stamp stamp; /* its own, or that of its line */
 	/* Safe for terminals; "" if not said. */
 	char comm[AUDIT_COMM], exe[AUDIT_EXE];
 	char name[AUDIT_NAME]; /* as auditd called it (SYSCALL=), or "" */
@@ -54,9 +59,24 @@ enum audit_kind audit_json_read(struct arena *arena, struct audit_call *call,
 /* Whether a text looks like a line of that kind. */
 bool audit_line_is(const char *text);
 
+/* The same as audit_line_read() has them: a name as the kernel puts it. */
+void audit_escape(char *out, size_t size, const char *s, size_t len);
+
+/* What a line says, whatever it is about. */
+struct audit_line {
+	enum audit_kind kind;
+	struct audit_stamp stamp; /* of a record of any type, else empty */
+	enum audit_loss loss;
+	uint64_t lost;	   /* lines, 0: it does not say how many */
+	bool has_sequence; /* of /dev/kmsg */
+	uint64_t sequence;
+};
+
 /* Takes text in pieces; each line is read when it is whole. */
 struct audit_stream {
 	void (*take)(void *context, const struct audit_call *call);
+	/* For each line, before what take gets of it; NULL: not wanted. */
+	void (*see)(void *context, const struct audit_line *line);
 	void *context;
 	size_t lines, calls, broken; /* so far */
 	size_t cut; /* lines longer than AUDIT_LINE: the rest is ignored */
@@ -72,5 +92,8 @@ void audit_stream_add(struct audit_stream *stream, struct arena *arena,
 
 /* Reads what is left as the last line. */
 void audit_stream_end(struct audit_stream *stream, struct arena *arena);
+
+/* Drops the begin of a line that will not be continued. */
+void audit_stream_drop(struct audit_stream *stream);
 
 #endif

@@ -1,90 +1,82 @@
-#include "audit-line.h"
+#include "audit-framed.h"
 
 #include <string.h>
 
-/* journald's MESSAGE: a string, or bytes if it has some that are no text. */
-static const char *
-message(struct arena *arena, const struct json *value, size_t *len)
+/* Whether a line can be a record's whose serial is the kernel's: those of
+ * auditd itself have numbers of their own (libaudit.h, 1200 to 1299). */
+static bool
+has_kernel_serial(const struct audit_framed *f)
 {
-	char *text;
+	static const char mark[] = "type=DAEMON_";
 
-	*len = 0;
-	if (!value)
-		return "";
-	if (value->kind == JSON_STRING) {
-		*len = value->length;
-		return value->string;
-	}
-	if (value->kind != JSON_ARRAY)
-		return "";
-	text = arena_alloc(arena, value->count + 1);
-	for (size_t i = 0; i < value->count; i++) {
-		const struct json *byte = &value->children[i];
-
-		if (byte->kind != JSON_NUMBER || !byte->integer ||
-		    byte->negative || byte->magnitude > 255)
-			return "";
-		text[(*len)++] = (char)byte->magnitude;
-	}
-	return text;
+	return !memmem(f->text, f->len, mark, sizeof(mark) - 1);
 }
 
-enum audit_kind
-audit_json_read(struct arena *arena, struct audit_call *call, const char *line,
-		size_t len)
+static void
+see(struct audit_stream *s, enum audit_kind kind, const struct audit_framed *f,
+    const struct audit_call *call)
 {
-	struct source source = { "", line, len };
-	struct diags *diags = arena_alloc(arena, sizeof(*diags));
-	const struct json *json;
-	const char *text;
+	struct audit_line line = { .kind = kind };
+	const char *end = f->text + f->len;
 
-	memset(call, 0, sizeof(*call));
-	diags_init(diags, arena, &source);
-	json = json_read(arena, &source, diags);
-	if (!json || json->kind != JSON_OBJECT)
-		return AUDIT_OTHER;
-	text = message(arena, json_member(json, "MESSAGE"), &len);
-	return audit_line_read(call, text, len);
+	line.has_sequence = s->used && *s->line >= '0' && *s->line <= '9' &&
+			    audit_stamp_sequence(&line.sequence, s->line,
+						 s->line + s->used);
+	if (kind == AUDIT_CALL)
+		line.stamp = call->stamp;
+	else if (!f->foreign)
+		line.loss = audit_loss_find(f->text, end, &line.lost);
+	if (kind == AUDIT_OTHER && has_kernel_serial(f) &&
+	    !audit_stamp_find(&line.stamp, f->text, end) &&
+	    f->stamp.has_serial)
+		line.stamp = f->stamp;
+	s->see(s->context, &line);
 }
 
 static void
 read_line(struct audit_stream *s, struct arena *arena)
 {
+	struct audit_framed framed = { 0 };
 	struct audit_call call;
 	enum audit_kind kind;
-	size_t blanks = 0;
 
 	if (s->used && s->line[s->used - 1] == '\r')
 		s->used--;
-	while (blanks < s->used && s->line[blanks] == ' ')
-		blanks++;
-	if (blanks < s->used && s->line[blanks] == '{') {
-		kind = audit_json_read(arena, &call, s->line, s->used);
-		arena_finish(arena);
-	} else {
-		kind = audit_line_read(&call, s->line, s->used);
-	}
+	framed.text = s->line;
+	framed.len = s->used;
+	audit_unframe(&framed, arena);
+	kind = audit_framed_read(&framed, &call);
+	if (s->see)
+		see(s, kind, &framed, &call);
 	s->lines++;
 	s->cut += s->skipping;
 	s->calls += kind == AUDIT_CALL;
 	s->broken += kind == AUDIT_BROKEN;
 	if (kind == AUDIT_CALL)
 		s->take(s->context, &call);
-	s->used = 0;
-	s->skipping = false;
+	arena_finish(arena);
+	audit_stream_drop(s);
 }
 
 void
 audit_stream_add(struct audit_stream *s, struct arena *arena, const char *text,
 		 size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '\n')
+	const char *end = text + len;
+
+	while (text < end) {
+		const char *stop = memchr(text, '\n', (size_t)(end - text));
+		size_t piece = (size_t)((stop ? stop : end) - text);
+		size_t room = sizeof(s->line) - s->used;
+
+		s->skipping |= piece > room;
+		memcpy(s->line + s->used, text, piece < room ? piece : room);
+		s->used += piece < room ? piece : room;
+		text += piece;
+		if (stop) {
 			read_line(s, arena);
-		else if (s->used < sizeof(s->line))
-			s->line[s->used++] = text[i];
-		else
-			s->skipping = true;
+			text++;
+		}
 	}
 }
 
@@ -93,4 +85,11 @@ audit_stream_end(struct audit_stream *s, struct arena *arena)
 {
 	if (s->used)
 		read_line(s, arena);
+}
+
+void
+audit_stream_drop(struct audit_stream *s)
+{
+	s->used = 0;
+	s->skipping = false;
 }

@@ -1,0 +1,187 @@
+#include "learn-log.h"
+
+#include "learn-time.h"
+#include "tools.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* By enum audit_loss: what happened, and what to do about it. */
+static const struct {
+	const char *what, *remedy;
+} losses[AUDIT_LOSS_COUNT] = {
+	[AUDIT_LOSS_PRINTK] = { "without auditd the kernel prints its records, "
+				"and printk was limited",
+				"sysctl kernel.printk_ratelimit=0, or run "
+				"auditd" },
+	[AUDIT_LOSS_RATE] = { "the kernel met audit's limit of records a "
+			      "second",
+			      "auditctl -r 0" },
+	[AUDIT_LOSS_BACKLOG] = { "the kernel's queue of audit records was full",
+				 "auditctl -b 65536, and run auditd" },
+	[AUDIT_LOSS_RING] = { "messages of the kernel were overwritten before "
+			      "they were read",
+			      "boot with log_buf_len=16M, or run auditd" },
+	[AUDIT_LOSS_JOURNAL] = { "journald met its limit for a unit",
+				 "RateLimitBurst=0 in journald.conf" },
+	[AUDIT_LOSS_SYSLOG] = { "rsyslog met its limit",
+				"RateLimit.Interval=\"0\" of the module" },
+	[AUDIT_LOSS_AUDITD] = { "auditd's queue or disk was full",
+				"q_depth and disk_full_action in auditd.conf" },
+};
+
+static const char *
+plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+#define ULL(n) ((unsigned long long)(n))
+
+static void
+print_losses(const struct learn_reader *reader)
+{
+	for (size_t i = 0; i < AUDIT_LOSS_COUNT; i++) {
+		const struct learn_loss *loss = &reader->losses[i];
+		char lines[64] = "an unknown number of lines";
+
+		if (!loss->notices)
+			continue;
+		if (loss->lines)
+			snprintf(lines, sizeof(lines), "%llu line%s",
+				 ULL(loss->lines), plural(loss->lines));
+		tool_error("warning: %s %s lost: %s (%s)", lines,
+			   loss->lines == 1 ? "is" : "are", losses[i].what,
+			   losses[i].remedy);
+	}
+}
+
+static void
+print_serials(const struct learn_reader *reader)
+{
+	const struct audit_serials *s = reader->serials;
+	uint64_t missing = audit_serials_missing(s);
+
+	if (missing)
+		tool_error("warning: %llu audit event%s between the first and "
+			   "the last %s not in the log: lost, or taken out by "
+			   "what made it (grep, ausearch -m)",
+			   ULL(missing), plural(missing),
+			   missing == 1 ? "is" : "are");
+	if (s->disordered)
+		tool_error("warning: %llu audit event%s older than events "
+			   "before: logs are joined in another order, or twice",
+			   ULL(s->disordered),
+			   s->disordered == 1 ? " is" : "s are");
+	if (s->twice)
+		tool_error("%llu line%s there twice and counted once",
+			   ULL(s->twice), s->twice == 1 ? " is" : "s are");
+}
+
+static void
+print_lines(const struct learn_reader *reader)
+{
+	if (reader->broken)
+		tool_error("warning: %llu line%s of seccomp without arch, "
+			   "syscall or code",
+			   ULL(reader->broken),
+			   reader->broken == 1 ? " is" : "s are");
+	if (reader->cut)
+		tool_error("warning: %llu line%s longer than %d bytes: the "
+			   "rest was not read",
+			   ULL(reader->cut), reader->cut == 1 ? " is" : "s are",
+			   AUDIT_LINE);
+	if (reader->foreign)
+		tool_error("warning: %llu line%s of seccomp not from the "
+			   "kernel, says the journal (_TRANSPORT), and left "
+			   "out",
+			   ULL(reader->foreign),
+			   reader->foreign == 1 ? " is" : "s are");
+	if (reader->untimed)
+		tool_error("warning: %llu call%s left out because the time is "
+			   "not said",
+			   ULL(reader->untimed),
+			   reader->untimed == 1 ? " is" : "s are");
+}
+
+void
+learn_report(const struct learn_reader *reader)
+{
+	print_lines(reader);
+	print_losses(reader);
+	print_serials(reader);
+	if (reader->rotated || reader->truncated)
+		tool_error("files were rotated %llu time%s and emptied %llu "
+			   "time%s",
+			   ULL(reader->rotated), plural(reader->rotated),
+			   ULL(reader->truncated), plural(reader->truncated));
+	tool_error("%llu line%s, %llu of seccomp; a log shows what was called "
+		   "and logged so far, and no more",
+		   ULL(reader->lines), plural(reader->lines),
+		   ULL(reader->calls));
+}
+
+static void
+print_others(const struct learn_others *others)
+{
+	for (size_t i = 0; i < others->n; i++)
+		tool_error("  %llu call%s of comm '%s', exe '%s'",
+			   ULL(others->v[i].calls), plural(others->v[i].calls),
+			   others->v[i].comm, others->v[i].exe);
+	if (others->rest)
+		tool_error("  %llu call%s of others", ULL(others->rest),
+			   plural(others->rest));
+}
+
+void
+learn_report_nothing(const struct learn_reader *reader)
+{
+	print_lines(reader);
+	print_losses(reader);
+	if (!reader->left_out) {
+		tool_error("there is no call in the log: %llu line%s, none of "
+			   "seccomp that can be used; is the profile one that "
+			   "logs, and is auditd or the journal where the lines "
+			   "go?",
+			   ULL(reader->lines), plural(reader->lines));
+		return;
+	}
+	tool_error("no call is left by --comm, --exe, --pid, --since and "
+		   "--until; there %s",
+		   reader->left_out == 1 ? "is" : "are");
+	print_others(reader->others);
+}
+
+void
+learn_progress(struct learn_progress *progress, const char *path, off_t done,
+	       off_t size, uint64_t lines)
+{
+	int64_t now = learn_time_now();
+
+	if (!isatty(STDERR_FILENO) || now - progress->last < 500000)
+		return;
+	/* Nothing at all of what is soon done. */
+	if (progress->last) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s", tool_name(path));
+		text_clean(name);
+		if (size > 0 && done <= size)
+			fprintf(stderr, "\r\033[K%s: %d%%", name,
+				(int)(done * INT64_C(100) / size));
+		else
+			fprintf(stderr, "\r\033[K%s: %llu lines", name,
+				ULL(lines));
+		progress->shown = true;
+	}
+	progress->last = now;
+}
+
+void
+learn_progress_end(struct learn_progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
+	progress->shown = false;
+}
