@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -276,6 +277,7 @@ learn(struct learning *l)
 	}
 	l->request.seen = seen_create(&arena);
 	status = learn_open(&l->job, &l->request);
+	l->request.output = l->job.output;
 	if (status == STATUS_OK)
 		status = l->command ? learn_run(&l->request, l->command,
 						&l->wait_status)
@@ -292,6 +294,8 @@ static int
 end_alike(int wait_status)
 {
 	if (WIFSIGNALED(wait_status)) {
+		/* Whoever wants a core wants that of the command. */
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 		signal(WTERMSIG(wait_status), SIG_DFL);
 		raise(WTERMSIG(wait_status));
 		return 128 + WTERMSIG(wait_status);

@@ -10,6 +10,7 @@
 struct learn_request {
 	struct seen *seen;
 	bool quiet;
+	const char *output; /* may name a descriptor (/dev/fd/3) */
 	bool arguments; /* --args: learn_call.args are wanted */
 };
 
@@ -83,7 +84,8 @@ int learn_log(struct learn_request *request,
 /* learn-run.c: calls of a command, observed. */
 
 /*
- * Runs a command to its end and the end of all its processes.  Returns
+ * Runs a command to its end and the end of all its processes; closes all
+ * descriptors but standard error and that of request->output.  Returns
  * STATUS_OK with the wait status, as of waitpid(2), of the command; or another
  * status after reporting: 126 and 127 as a shell.
  */
