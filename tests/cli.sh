@@ -50,7 +50,7 @@ ok 'a hint' says "Try 'seccompc --help'"
 ok 'help of an unknown command: 2' status 2 help complie
 ok 'it is named, too' says "did you mean 'compile'?"
 commands='compile check prove diff merge intersect explain report run test sim'
-commands="$commands disasm syscalls"
+commands="$commands disasm oci-annotate syscalls"
 for command in $commands; do
 	ok "$command: an unknown option: 2" status 2 $command --no-such-option
 	ok "$command: it is named" grep -q '^seccompc: .*no-such' err

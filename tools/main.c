@@ -26,6 +26,7 @@ static const struct {
 	{ "test", cmd_test, "hold a profile or program against expectations" },
 	{ "sim", cmd_sim, "run a program on a call, step by step" },
 	{ "disasm", cmd_disasm, "list a program" },
+	{ "oci-annotate", cmd_oci_annotate, "give a program to a container" },
 	{ "syscalls", cmd_syscalls, "list and resolve syscalls" },
 };
 
@@ -39,7 +40,7 @@ print_help(FILE *out)
 	      "Commands:\n",
 	      out);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name,
+		fprintf(out, "  %-12s %s\n", commands[i].name,
 			commands[i].help);
 	fputs("\n  -h, --help  show this text\n"
 	      "  --version   print the version\n"

@@ -65,6 +65,8 @@ tool_take_json(const char *value, bool *json)
 struct input_file {
 	dev_t dev;
 	ino_t ino;
+	off_t size;
+	struct timespec changed;
 };
 
 /* The files that were read, which nothing is to be written over. */
@@ -95,23 +97,36 @@ tool_keep(int fd)
 	}
 	if (ok)
 		inputs.v[inputs.n++] =
-			(struct input_file){ st.st_dev, st.st_ino };
+			(struct input_file){ st.st_dev, st.st_ino, st.st_size,
+					     st.st_mtim };
 	pthread_mutex_unlock(&inputs.lock);
 	return ok;
 }
 
+/* The same file, with the text that it had; or with any text. */
 static bool
-is_input(const char *path)
+is_same(const struct input_file *a, const struct input_file *b, bool text)
 {
+	return a->dev == b->dev && a->ino == b->ino &&
+	       (!text ||
+		(a->size == b->size && a->changed.tv_sec == b->changed.tv_sec &&
+		 a->changed.tv_nsec == b->changed.tv_nsec));
+}
+
+static bool
+is_input(const char *path, bool text)
+{
+	struct input_file file;
 	struct stat st;
 	bool found = false;
 
 	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
 		return false;
+	file = (struct input_file){ st.st_dev, st.st_ino, st.st_size,
+				    st.st_mtim };
 	pthread_mutex_lock(&inputs.lock);
 	for (size_t i = 0; i < inputs.n && !found; i++)
-		found = inputs.v[i].dev == st.st_dev &&
-			inputs.v[i].ino == st.st_ino;
+		found = is_same(&inputs.v[i], &file, text);
 	pthread_mutex_unlock(&inputs.lock);
 	return found;
 }
@@ -215,6 +230,9 @@ struct place {
 	char *real;   /* the target of a symbolic link, or NULL */
 	bool special; /* a device or pipe */
 	mode_t mode;  /* of the file that is made */
+	bool owned;   /* it is to have this owner */
+	uid_t uid;
+	gid_t gid;
 };
 
 /* It can only be read by changing it, for all threads: one at a time. */
@@ -250,6 +268,8 @@ find_place(const char *path)
 	if (exists) {
 		place.special = !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 		place.mode = st.st_mode & 0777;
+		place.uid = st.st_uid;
+		place.gid = st.st_gid;
 		return place;
 	}
 	place.mode = 0666 & ~get_umask();
@@ -269,7 +289,20 @@ target(const struct pending *pending, const struct output *output)
 }
 
 static bool
-prepare(struct pending *pending, const struct output *output)
+set_owner(int fd, const struct place *place)
+{
+	struct stat st;
+
+	if (!place->owned)
+		return true;
+	if (fstat(fd, &st))
+		return false;
+	return (st.st_uid == place->uid && st.st_gid == place->gid) ||
+	       !fchown(fd, place->uid, place->gid);
+}
+
+static bool
+prepare(struct pending *pending, const struct output *output, bool owned)
 {
 	static const char suffix[] = ".XXXXXX";
 	char *name;
@@ -279,6 +312,7 @@ prepare(struct pending *pending, const struct output *output)
 	if (!strcmp(output->path, "-"))
 		return true;
 	pending->place = find_place(output->path);
+	pending->place.owned = owned;
 	if (pending->place.special)
 		return true;
 	name = malloc(strlen(target(pending, output)) + sizeof(suffix));
@@ -292,7 +326,7 @@ prepare(struct pending *pending, const struct output *output)
 	}
 	pending->temporary = name;
 	ok = write_all(fd, output->data, output->len) &&
-	     !fchmod(fd, pending->place.mode);
+	     set_owner(fd, &pending->place) && !fchmod(fd, pending->place.mode);
 	return !close(fd) && ok;
 }
 
@@ -324,23 +358,16 @@ drop(struct pending *pending)
 	free(pending->place.real);
 }
 
-bool
-tool_write_all(const struct output *outputs, size_t count)
+static bool
+write_outputs(const struct output *outputs, size_t count, bool owned)
 {
 	struct pending pending[MAX_OUTPUTS] = { 0 };
 	const struct output *last = outputs;
 	bool ok = true;
 
-	for (size_t i = 0; i < count; i++) {
-		if (!is_input(outputs[i].path))
-			continue;
-		tool_error("%s would be written over, and was read",
-			   outputs[i].path);
-		return false;
-	}
 	for (size_t i = 0; ok && i < count; i++) {
 		last = &outputs[i];
-		ok = prepare(&pending[i], last);
+		ok = prepare(&pending[i], last, owned);
 	}
 	for (size_t i = 0; ok && i < count; i++) {
 		last = &outputs[i];
@@ -355,6 +382,37 @@ tool_write_all(const struct output *outputs, size_t count)
 	for (size_t i = 0; i < count; i++)
 		drop(&pending[i]);
 	return ok;
+}
+
+bool
+tool_write_all(const struct output *outputs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!is_input(outputs[i].path, false))
+			continue;
+		tool_error("%s would be written over, and was read",
+			   outputs[i].path);
+		return false;
+	}
+	return write_outputs(outputs, count, false);
+}
+
+bool
+tool_rewrite(const char *path, const void *data, size_t len)
+{
+	struct stat st;
+
+	if (is_input(path, true))
+		return write_outputs(&(struct output){ path, data, len }, 1,
+				     true);
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		tool_error("%s is not a regular file: say where to write",
+			   path);
+	else
+		tool_error("%s was changed by somebody else meanwhile; "
+			   "nothing was written",
+			   path);
+	return false;
 }
 
 bool

@@ -23,6 +23,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_intersect(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
+int cmd_oci_annotate(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
@@ -65,6 +66,13 @@ bool tool_write_all(const struct output *outputs, size_t count);
 
 /* The same for one file. */
 bool tool_write(const char *path, const void *data, size_t len);
+
+/*
+ * Writes anew a file that was read: as above, by a rename, with the owner and
+ * permissions that it has.  False after reporting, also if somebody changed it
+ * since.
+ */
+bool tool_rewrite(const char *path, const void *data, size_t len);
 
 /* Prints "seccompc: ..." and a line end to standard error. */
 void tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -80,18 +80,31 @@ draft_replace(struct draft *d, size_t offset, size_t removed,
 	};
 }
 
-/* What is between the start of a value's line and the value, if that is
- * blank; else NULL. */
-static const char *
-indentation(const struct draft *d, const struct json *value)
+/* Where an element begins, or the key of a member. */
+static size_t
+start_of(const struct json *value)
 {
-	size_t at = value->offset;
+	return value->key ? value->key_offset : value->offset;
+}
+
+const char *
+draft_indentation(const struct draft *d, const struct json *value)
+{
+	size_t start = start_of(value), at = start;
 
 	while (at && (d->text[at - 1] == ' ' || d->text[at - 1] == '\t'))
 		at--;
 	if (!at || d->text[at - 1] != '\n')
 		return NULL;
-	return arena_strndup(d->arena, d->text + at, value->offset - at);
+	return arena_strndup(d->arena, d->text + at, start - at);
+}
+
+void
+draft_replace_value(struct draft *d, const struct json *value,
+		    const char *inserted, const char *words)
+{
+	draft_replace(d, value->offset, end_of(d, value) - value->offset,
+		      inserted, value->offset, value, words);
 }
 
 /* How many elements of a sorted array come before a string; all if it is not
@@ -121,15 +134,14 @@ draft_add(struct draft *d, const struct json *array, const char *element,
 	size_t place;
 
 	if (!array->count) {
-		draft_replace(d, array->offset,
-			      end_of(d, array) - array->offset,
-			      arena_printf(d->arena, "[%s]", element),
-			      array->offset, array, words);
+		draft_replace_value(d, array,
+				    arena_printf(d->arena, "[%s]", element),
+				    words);
 		return;
 	}
 	place = sorted ? sorted_place(array, sorted) : array->count;
 	beside = &array->children[place ? place - 1 : 0];
-	indent = indentation(d, beside);
+	indent = draft_indentation(d, beside);
 	break_ = indent ? arena_printf(d->arena, "\n%s", indent) : " ";
 	if (place)
 		draft_replace(d, end_of(d, beside), 0,
@@ -179,9 +191,7 @@ draft_add_member(struct draft *d, const struct json *object, const char *member,
 		 const char *words)
 {
 	const struct json *last = &object->children[object->count - 1];
-	size_t key = last->key_offset;
-	struct json place = { .offset = (uint32_t)key };
-	const char *indent = indentation(d, &place);
+	const char *indent = draft_indentation(d, last);
 
 	draft_replace(d, end_of(d, last), 0,
 		      indent ? arena_printf(d->arena, ",\n%s%s", indent, member)
@@ -189,19 +199,17 @@ draft_add_member(struct draft *d, const struct json *object, const char *member,
 		      end_of(d, last), object, words);
 }
 
-/* Takes an element out of an array that has others, with a comma. */
-static void
-remove_element(struct draft *d, const struct json *element, const char *words)
+void
+draft_remove(struct draft *d, const struct json *value, const char *words)
 {
-	const struct json *array = element->parent;
-	const struct json *first = array->children;
-	size_t from = element->offset, to = end_of(d, element);
+	const struct json *first = value->parent->children;
+	size_t from = start_of(value), to = end_of(d, value);
 
-	if (element->index + 1 < array->count)
-		to = first[element->index + 1].offset;
-	else if (element->index)
-		from = end_of(d, &first[element->index - 1]);
-	draft_replace(d, from, to - from, "", element->offset, element, words);
+	if (value->index + 1 < value->parent->count)
+		to = start_of(&first[value->index + 1]);
+	else if (value->index)
+		from = end_of(d, &first[value->index - 1]);
+	draft_replace(d, from, to - from, "", start_of(value), value, words);
 }
 
 void
@@ -214,12 +222,12 @@ draft_remove_name(struct draft *d, const struct rule *rule,
 		buf_printf(&words, "take ");
 		output_quote(&words, name->string);
 		buf_printf(&words, " out of the names");
-		remove_element(d, name, words.data);
+		draft_remove(d, name, words.data);
 		return;
 	}
 	buf_printf(&words, "take out the rule for ");
 	output_quote(&words, name->string);
-	remove_element(d, rule->where, words.data);
+	draft_remove(d, rule->where, words.data);
 }
 
 /* Docker's form of the list: what belongs to the native architecture. */

@@ -73,6 +73,15 @@ void draft_replace(struct draft *draft, size_t offset, size_t removed,
 		   const char *inserted, size_t shown,
 		   const struct json *where, const char *words);
 
+/* Puts `inserted` in the place of a value of the text as it was read. */
+void draft_replace_value(struct draft *draft, const struct json *value,
+			 const char *inserted, const char *words);
+
+/* What is between the start of a line and the value (or its key) that is
+ * first on it; NULL if something is before that. */
+const char *draft_indentation(const struct draft *draft,
+			      const struct json *value);
+
 /* Adds a value to an array or null, the text of an element; with sorted, where
  * an array of strings in order stays in order. */
 void draft_add(struct draft *draft, const struct json *array,
@@ -91,6 +100,10 @@ void draft_add_member(struct draft *draft, const struct json *object,
 /* Adds an ABI to the architectures of the profile that the text is now. */
 void draft_add_arch(struct draft *draft, const struct profile *profile,
 		    enum abi native, enum abi abi, const char *words);
+
+/* Takes an element or a member out, with its comma if it has one. */
+void draft_remove(struct draft *draft, const struct json *value,
+		  const char *words);
 
 /* Takes a name out of a rule, and the rule if there is no other. */
 void draft_remove_name(struct draft *draft, const struct rule *rule,

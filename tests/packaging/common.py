@@ -113,6 +113,7 @@ class Choices:
                 "report": ["none", "-o", "-"],
                 "run": ["none", "--", "none"],
                 "test": ["none", "none"], "sim": ["none", "read"],
+                "oci-annotate": ["none", "none"],
                 "syscalls": ["read"]}
 
     def __init__(self, seccompc, folder):

@@ -172,6 +172,8 @@ def check_files(tap, shell, folder):
             (["merge", "a.json", "b"], {"b.bpf"}),
             (["run", "--kernel", "6.1", ""], {"a.json", "b.bpf", "folder"}),
             (["disasm", ""], {"b.bpf", "folder"}),
+            (["oci-annotate", ""], {"a.json", "folder"}),
+            (["oci-annotate", "a.json", ""], {"a.json", "b.bpf", "folder"}),
             (["compile", "-o", ""],
              {"a.json", "b.bpf", "c.txt", "folder"}),
             (["compile", "--output=c"], {"c.txt"})):

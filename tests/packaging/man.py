@@ -130,7 +130,7 @@ def check_seccompc(tap, seccompc, page, folder):
     parts = [name for name in page.sections if name in listed]
     tap.ok(parts == list(listed), "the commands of --help, in its order",
            f"--help: {' '.join(listed)}", f"the page: {' '.join(parts)}")
-    synopsis = re.findall(r"seccompc (\w+)", page.section("SYNOPSIS"))
+    synopsis = re.findall(r"seccompc (\w[\w-]*)", page.section("SYNOPSIS"))
     # A command that is called in several ways has several.
     tap.ok([name for name, _ in itertools.groupby(synopsis)] == list(listed),
            "a synopsis for each command", *synopsis)

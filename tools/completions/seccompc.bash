@@ -191,6 +191,7 @@ _seccompc_options() # COMMAND
 	test) options+=" -f --format= -o --output= $profile" ;;
 	sim) options+=" --trace -f --format= -o --output= $profile" ;;
 	disasm) options+=' -f --format= -o --output=' ;;
+	oci-annotate) options+=" -o --output= --remove $profile" ;;
 	syscalls) options+=' --arch= --since= -f --format=' ;;
 	esac
 	COMPREPLY=($(compgen -W '$options' -- "$cur"))
@@ -245,6 +246,13 @@ _seccompc_operands() # COMMAND OPERANDS-BEFORE
 			_seccompc_files 'json|bpf'
 		else
 			_seccompc_calls "$2"
+		fi
+		;;
+	oci-annotate)
+		if [[ $2 -eq 0 ]]; then
+			_seccompc_files json
+		else
+			_seccompc_files 'json|bpf'
 		fi
 		;;
 	syscalls) _seccompc_syscalls ;;
@@ -313,7 +321,7 @@ _seccompc()
 		else
 			COMPREPLY=($(compgen -W 'check compile prove diff merge
 				intersect explain report run test sim disasm
-				syscalls' -- "$cur"))
+				oci-annotate syscalls' -- "$cur"))
 		fi
 		return
 	fi
