@@ -19,18 +19,15 @@ cannot be made.
 
 import json
 import os
-import pathlib
 import re
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 
-# Once more as the first process of a namespace, which nothing outlives.
-INSIDE = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork",
-          "--kill-child", "--mount-proc"]
+from containers import Tap, enter
+
 STARTED = 42
 REFUSALS = [("EPERM", "SCMP_ACT_ERRNO", 1), ("ENOSYS", "SCMP_ACT_ERRNO", 38),
             ("killed", "SCMP_ACT_KILL_PROCESS", None)]
@@ -38,30 +35,10 @@ REFUSALS = [("EPERM", "SCMP_ACT_ERRNO", 1), ("ENOSYS", "SCMP_ACT_ERRNO", 38),
 TRIES = 25
 
 
-def skip(reason):
-    print(f"1..0 # skipped: {reason}")
-    sys.exit(77)
-
-
-class Tap:
-    def __init__(self):
-        self.count = self.failures = 0
-
-    def ok(self, good, name, *details):
-        self.count += 1
-        self.failures += not good
-        print(f"{'ok' if good else 'not ok'} - {name}", flush=True)
-        for line in details if not good else ():
-            print(f"# {line}")
-
-    def note(self, text):
-        print(f"# {text}", flush=True)
-
-
 class Runtime:
     def __init__(self, name, work, program):
         self.name, self.work, self.made = name, work, 0
-        self.command = [name, "--root", str(work / name)]
+        self.command = [name, "--root", str(work / "state")]
         if name == "crun":
             self.command.append("--cgroup-manager=disabled")
         self.bundle = work / "bundle"
@@ -280,41 +257,21 @@ def test_runtime(tap, seccompc, runtime, everything):
     return None
 
 
-def main(seccompc, program, *more):
-    if "inside" not in more:
-        if os.geteuid():
-            skip("containers take root")
-        why = subprocess.run([*INSIDE, "true"], check=False, text=True,
-                             stderr=subprocess.PIPE)
-        if why.returncode:
-            skip(f"no namespaces: {why.stderr.strip()}")
-        return subprocess.run([*INSIDE, sys.executable, __file__, seccompc,
-                               program, *more, "inside"],
-                              check=False).returncode
+def main(args):
+    (seccompc, program, *more), folder = enter(__file__, args)
     seccompc, program = os.path.abspath(seccompc), os.path.abspath(program)
-    if subprocess.run(["stat", "-f", "-c", "%T", "/sys/fs/cgroup"], text=True,
-                      stdout=subprocess.PIPE,
-                      check=False).stdout != "cgroup2fs\n":
-        subprocess.run(["umount", "-R", "/sys/fs/cgroup"], check=False,
-                       stderr=subprocess.DEVNULL)
-        if subprocess.run(["mount", "-t", "cgroup2", "none", "/sys/fs/cgroup"],
-                          check=False).returncode:
-            skip("cgroup2 cannot be mounted")
-    tap, skipped = Tap(), []
+    tap = Tap()
     for name in ("runc", "crun"):
         if not shutil.which(name):
-            skipped.append(f"there is no {name}")
+            tap.skip(f"there is no {name}")
             continue
-        with tempfile.TemporaryDirectory() as work:
-            reason = test_runtime(tap, seccompc,
-                                  Runtime(name, pathlib.Path(work), program),
-                                  "all" in more)
+        work = folder / name
+        work.mkdir()
+        reason = test_runtime(tap, seccompc, Runtime(name, work, program),
+                              "all" in more)
         if reason:
-            skipped.append(reason)
-    for reason in skipped:
-        tap.note(f"skipped: {reason}")
-    print(f"1..{tap.count}")
-    return 1 if tap.failures else 77 if skipped else 0
+            tap.skip(reason)
+    return tap.end()
 
 
-sys.exit(main(*sys.argv[1:]))
+sys.exit(main(sys.argv[1:]))
