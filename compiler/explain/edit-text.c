@@ -168,7 +168,7 @@ draft_add_all(struct draft *d, const struct json *array,
 
 		place = sorted ? sorted_place(array, sorted[i]) : array->count;
 		beside = &array->children[place ? place - 1 : 0];
-		indent = indentation(d, beside);
+		indent = draft_indentation(d, beside);
 		between = indent ? arena_printf(d->arena, "\n%s", indent) : " ";
 		if (place) {
 			size_t end = end_of(d, beside);
