@@ -135,6 +135,7 @@ on_call(struct observer *o, struct task *task)
 		}
 	}
 	observe_continue(task, 0);
+	observe_near(&o->near, task->tid);
 }
 
 /*

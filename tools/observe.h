@@ -78,6 +78,18 @@ bool signals_take(siginfo_t *info);
 /* Stops this process as a signal does, until it is continued. */
 void signals_stop(int signal);
 
+/* observe-near.c */
+
+struct nearness {
+	int calls;	   /* of this sample, */
+	int64_t since;	   /* which began then, in ns */
+	int skip, skipped; /* samples to do nothing about, and that were */
+};
+
+/* Is told of each call.  Moves this process to where the task runs if calls
+ * take long. */
+void observe_near(struct nearness *near, pid_t tid);
+
 /* observe.c */
 
 struct observer {
@@ -98,8 +110,9 @@ struct observer {
 	uint64_t execve[6]; /* registers of its first call */
 	uint32_t arch, number;
 
-	int stop_signal;    /* was sent to this process; 0: none */
-	unsigned ends;	    /* signals that came when the command had ended */
+	int stop_signal; /* was sent to this process; 0: none */
+	unsigned ends;	 /* signals that came when the command had ended */
+	struct nearness near;
 	uint64_t processes; /* all that there were */
 	unsigned shown;	 /* syscalls when progress was last shown, and when, */
 	time_t shown_at; /* in seconds of CLOCK_MONOTONIC */
