@@ -88,6 +88,8 @@ signals_start(struct signals_before *before, bool ticks)
 		.sigev_signo = SIGALRM,
 		.sigev_value.sival_ptr = &state,
 	};
+	const struct sigaction child = { .sa_handler = SIG_DFL,
+					 .sa_flags = SA_NOCLDSTOP };
 	sigset_t all;
 
 	if (timer_create(CLOCK_MONOTONIC, &event, &state.timer))
@@ -100,8 +102,9 @@ signals_start(struct signals_before *before, bool ticks)
 		if (!is_own(i))
 			set_action(i);
 	}
-	/* If it is ignored, there is nobody to wait for. */
-	signal(SIGCHLD, SIG_DFL);
+	/* If it is ignored, there is nobody to wait for; nor is every stop to
+	 * be told twice. */
+	sigaction(SIGCHLD, &child, NULL);
 	return true;
 }
 
