@@ -58,6 +58,22 @@ static const struct example examples[] = {
 	  "sig=SIGSYS arch=i386 syscall=socketcall compat=1 ip=0x0 "
 	  "code=kill-process",
 	  AUDIT_CALL, I386, 102, 0x80000000, 6369, "a", "/bin/a", "" },
+	/* Names of libaudit's own, and none; what ausearch -i decoded is not
+	 * hexadecimal. */
+	{ "type=SECCOMP msg=audit(11/26/26 11:31:41.095:28939) : auid=unset "
+	  "uid=root gid=root ses=unset pid=6369 comm=dead exe=/bin/a sig=SIG0 "
+	  "arch=x86_64 syscall=pread compat=0 ip=0x7f3cc9b98b9a code=log ",
+	  AUDIT_CALL, X86_64, 17, 0x7ffc0000, 6369, "dead", "/bin/a", "" },
+	{ "type=SECCOMP msg=audit(26.11.2026 11:31:41.095:28939) : pid=6369 "
+	  "comm=a exe=/bin/a sig=SIG0 arch=x86_64 syscall=unknown-syscall(470) "
+	  "compat=0 ip=0x0 code=log",
+	  AUDIT_CALL, X86_64, 470, 0x7ffc0000, 6369, "a", "/bin/a", "" },
+	{ "type=SECCOMP msg=audit(1.0:1) : arch=i386 "
+	  "syscall=sched_rr_get_interval64 code=log",
+	  AUDIT_CALL, I386, 423, 0x7ffc0000, -1, "", "", "" },
+	{ "type=SECCOMP msg=audit(1.0:1) : arch=x86_64 "
+	  "syscall=unknown-syscall() code=log",
+	  AUDIT_BROKEN, 0, 0, 0, 0, "", "", "" },
 	/* A program that calls itself "a arch=i386 sy", there and raw. */
 	{ "type=SECCOMP msg=audit(1.0:1) : pid=6369 comm=a arch=i386 code=0x0 "
 	  "exe=/bin/a sig=SIG0 arch=x86_64 syscall=socket compat=0 ip=0x432050 "
@@ -249,6 +265,10 @@ make(struct made *m, uint64_t *seed)
 	call->pid = (int64_t)(r >> 32 & 0x3fffff);
 	call->signal = call->code & 0x7fff0000 ? 0 : 31;
 	call->compat = r >> 60 & 1;
+	call->stamp.clock = AUDIT_EPOCH;
+	call->stamp.time = 1795679675739000;
+	call->stamp.has_serial = true;
+	call->stamp.serial = 21611;
 	call->ip = calls_random(seed);
 	for (size_t i = 0; i < calls_random(seed) % 15; i++)
 		m->raw_comm[i] = (char)(1 + calls_random(seed) %
@@ -258,7 +278,8 @@ make(struct made *m, uint64_t *seed)
 	escape(m->raw_comm, call->comm, sizeof(call->comm));
 	escape(m->raw_exe, call->exe, sizeof(call->exe));
 	fprintf(out,
-		"audit: type=1326 audit(1.1:2): auid=%u uid=0 gid=0 "
+		"audit: type=1326 audit(1795679675.739:21611): auid=%u uid=0 "
+		"gid=0 "
 		"ses=%u pid=%lld comm=",
 		-1u, -1u, (long long)call->pid);
 	write_untrusted(out, m->raw_comm);

@@ -59,6 +59,16 @@ remember(struct learn_others *others, const struct audit_call *call)
 	other->calls++;
 }
 
+static void
+remember_time(struct learn_others *others, int64_t time)
+{
+	if (!others->timed || time < others->first)
+		others->first = time;
+	if (!others->timed || time > others->last)
+		others->last = time;
+	others->timed = true;
+}
+
 /* What has no time is left out where a time is asked for. */
 static bool
 is_of_time(struct learn_reader *reader, const struct audit_call *call)
@@ -68,23 +78,26 @@ is_of_time(struct learn_reader *reader, const struct audit_call *call)
 
 	if (options->since == INT64_MIN && options->until == INT64_MAX)
 		return true;
-	if (learn_time_of(&time, &call->stamp, learn_time_now()))
-		return time >= options->since && time <= options->until;
-	reader->untimed++;
-	return false;
+	if (!learn_time_of(&time, &call->stamp, learn_time_now())) {
+		reader->untimed++;
+		return false;
+	}
+	remember_time(reader->others, time);
+	return time >= options->since && time <= options->until;
 }
 
 bool
 learn_filter(struct learn_reader *reader, const struct audit_call *call)
 {
 	const struct learn_log_options *options = reader->options;
-	bool named = is_one(&options->comm, call->comm, AUDIT_COMM,
-			    COMM_BYTES) &&
-		     is_one(&options->exe, call->exe, AUDIT_EXE, SIZE_MAX) &&
-		     is_pid(&options->pid, call->pid);
+	bool named =
+		is_one(&options->comm, call->comm, AUDIT_COMM, COMM_BYTES) &&
+		is_one(&options->exe, call->exe, AUDIT_EXE, SIZE_MAX) &&
+		is_pid(&options->pid, call->pid);
 
 	if (named && is_of_time(reader, call))
 		return true;
+	reader->named += named;
 	reader->left_out++;
 	remember(reader->others, call);
 	return false;

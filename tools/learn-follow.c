@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 enum {
-	LOOK = 200,	 /* ms between two looks at files */
-	SETTLE = 2000,	 /* ms at least between two times of writing */
-	ROUND = 64,	 /* pieces of a source before the others' turn */
+	LOOK = 200,    /* ms between two looks at files */
+	SETTLE = 2000, /* ms at least between two times of writing */
+	ROUND = 64,    /* pieces of a source before the others' turn */
 };
 
 static int64_t

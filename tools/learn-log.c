@@ -18,7 +18,7 @@ add_loss(struct learn_reader *reader, enum audit_loss loss, uint64_t lines)
 }
 
 /* A sequence that jumps: the ring of messages went round before it was read.
- * Where it starts says the same of what was before. */
+ * What was before its start may have been, or was cleared. */
 static void
 see(void *context, const struct audit_line *line)
 {
@@ -28,12 +28,15 @@ see(void *context, const struct audit_line *line)
 	if (line->loss != AUDIT_LOSS_NONE)
 		add_loss(reader, line->loss, line->lost);
 	if (line->has_sequence) {
-		if (line->sequence > source->sequence)
+		if (!source->has_sequence)
+			reader->before += line->sequence;
+		else if (line->sequence > source->sequence)
 			add_loss(reader, AUDIT_LOSS_RING,
 				 line->sequence - source->sequence);
+		source->has_sequence = true;
 		source->sequence = line->sequence + 1;
 	}
-	if (line->kind == AUDIT_OTHER && line->stamp.has_serial)
+	if (line->kind != AUDIT_CALL && line->stamp.has_serial)
 		audit_serials_add(reader->serials, &line->stamp, 0);
 }
 
@@ -96,8 +99,8 @@ learn_source_open(struct learn_source *source)
 	bool std = !strcmp(source->path, "-");
 	struct stat st;
 
-	source->fd = std ? STDIN_FILENO
-			 : open(source->path, O_RDONLY | O_CLOEXEC);
+	source->fd =
+		std ? STDIN_FILENO : open(source->path, O_RDONLY | O_CLOEXEC);
 	if (source->fd < 0 || fstat(source->fd, &st) ||
 	    !tool_keep(source->fd)) {
 		tool_error("%s: %s", tool_name(source->path), strerror(errno));
@@ -140,8 +143,8 @@ learn_source_read(struct learn_source *source)
 		 (errno == EINTR || (errno == EPIPE && source->kmsg)));
 	if (got > 0) {
 		source->offset += got;
-		audit_stream_add(source->stream, &source->reader->scratch,
-				 text, (size_t)got);
+		audit_stream_add(source->stream, &source->reader->scratch, text,
+				 (size_t)got);
 	}
 	return got;
 }
@@ -189,8 +192,8 @@ read_whole(struct learn_source *source)
 
 /* One stream is enough for files that are read one after another. */
 static bool
-read_logs(struct learn_reader *reader, struct arena *arena,
-	  char *const *paths, size_t count)
+read_logs(struct learn_reader *reader, struct arena *arena, char *const *paths,
+	  size_t count)
 {
 	bool follow = reader->options->follow, ok = true;
 	struct learn_source *sources =

@@ -17,6 +17,8 @@ struct learn_others {
 	} v[LEARN_OTHERS];
 	size_t n;
 	uint64_t rest;
+	bool timed; /* first and last are known */
+	int64_t first, last;
 };
 
 struct learn_loss {
@@ -31,10 +33,12 @@ struct learn_reader {
 	struct audit_serials *serials;
 	struct learn_others *others; /* that filters left out */
 	uint64_t left_out;	     /* by filters */
+	uint64_t named;		     /* of these, not for their names */
 	uint64_t untimed;	     /* of these: when is not said */
 	uint64_t foreign;	     /* not the kernel's */
 	uint64_t lines, calls, broken, cut;
 	struct learn_loss losses[AUDIT_LOSS_COUNT];
+	uint64_t before; /* messages of the kernel before the first one */
 	uint64_t rotated, truncated; /* files that were followed */
 	bool changed;		     /* something new came */
 };

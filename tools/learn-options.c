@@ -11,11 +11,13 @@ const char learn_log_help[] =
 	"  --exe=PATH             calls of that program\n"
 	"  --pid=N                calls of that process\n"
 	"  --since=TIME --until=TIME\n"
-	"                         calls of that time: \"2026-11-26 10:00\", with "
+	"                         calls of that time: \"2026-11-26 10:00\", "
+	"with "
 	"a zone\n"
 	"                         or local, seconds since 1970, today, or "
 	"-10min\n"
-	"  -f, --follow           go on reading as the log grows, and write the "
+	"  -f, --follow           go on reading as the log grows, and write "
+	"the "
 	"profile\n"
 	"                         when something new comes\n";
 
@@ -76,8 +78,7 @@ take_time(int64_t *time, const char *option, const char *value)
 }
 
 bool
-learn_log_take(struct learn_log_options *options, int option,
-	       const char *value)
+learn_log_take(struct learn_log_options *options, int option, const char *value)
 {
 	switch (option) {
 	case LEARN_COMM:

@@ -111,6 +111,11 @@ learn_report(const struct learn_reader *reader)
 	print_lines(reader);
 	print_losses(reader);
 	print_serials(reader);
+	if (reader->before)
+		tool_error("%llu message%s of the kernel since it started %s "
+			   "not there any more",
+			   ULL(reader->before), plural(reader->before),
+			   reader->before == 1 ? "is" : "are");
 	if (reader->rotated || reader->truncated)
 		tool_error("files were rotated %llu time%s and emptied %llu "
 			   "time%s",
@@ -120,6 +125,66 @@ learn_report(const struct learn_reader *reader)
 		   "and logged so far, and no more",
 		   ULL(reader->lines), plural(reader->lines),
 		   ULL(reader->calls));
+}
+
+/* What was asked for, as it was given. */
+static void
+append_names(struct buf *buf, const char *option,
+	     const struct learn_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		buf_printf(buf, "%s--%s=%s", buf->len ? " " : "", option,
+			   names->v[i]);
+}
+
+/* A name that was there and could have been meant. */
+static void
+print_nearest(const struct learn_names *asked, const char *const *found,
+	      size_t count, const char *option)
+{
+	for (size_t i = 0; i < asked->n; i++) {
+		const char *near = diag_nearest(asked->v[i], found, count);
+
+		if (near && strcmp(near, asked->v[i]) != 0)
+			tool_error("did you mean --%s=%s?", option, near);
+	}
+}
+
+static void
+print_meant(const struct learn_reader *reader)
+{
+	const struct learn_others *others = reader->others;
+	const char *comms[LEARN_OTHERS], *exes[LEARN_OTHERS];
+
+	for (size_t i = 0; i < others->n; i++) {
+		comms[i] = others->v[i].comm;
+		exes[i] = others->v[i].exe;
+	}
+	print_nearest(&reader->options->comm, comms, others->n, "comm");
+	print_nearest(&reader->options->exe, exes, others->n, "exe");
+}
+
+static void
+print_none_left(const struct learn_reader *reader)
+{
+	const struct learn_log_options *options = reader->options;
+	const struct learn_others *others = reader->others;
+	struct buf buf = { .arena = reader->request->seen->arena };
+	char first[32], last[32];
+
+	append_names(&buf, "comm", &options->comm);
+	append_names(&buf, "exe", &options->exe);
+	append_names(&buf, "pid", &options->pid);
+	if (!reader->named)
+		tool_error("no call is one of %s", buf.data);
+	else
+		tool_error("no call is of the time that is asked for");
+	if (others->timed) {
+		learn_time_write(first, others->first);
+		learn_time_write(last, others->last);
+		tool_error("there are calls from %s until %s, local time",
+			   first, last);
+	}
 }
 
 static void
@@ -147,9 +212,9 @@ learn_report_nothing(const struct learn_reader *reader)
 			   ULL(reader->lines), plural(reader->lines));
 		return;
 	}
-	tool_error("no call is left by --comm, --exe, --pid, --since and "
-		   "--until; there %s",
-		   reader->left_out == 1 ? "is" : "are");
+	print_none_left(reader);
+	print_meant(reader);
+	tool_error("left out:");
 	print_others(reader->others);
 }
 

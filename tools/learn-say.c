@@ -64,7 +64,8 @@ learn_say_seen(const struct learn_request *request)
 		names += seen_has(seen, &syscall_names[i]);
 	describe_abis(&abis, seen->abis);
 	learn_say(request,
-		  "seen so far: %zu syscall%s on %s, in %" PRIu64 " call%s of %zu "
+		  "seen so far: %zu syscall%s on %s, in %" PRIu64
+		  " call%s of %zu "
 		  "program%s",
 		  names, plural(names), seen->abis ? abis.data : "no ABI",
 		  seen->calls, plural(seen->calls), seen->exes.n,

@@ -28,9 +28,9 @@ to_moment(int64_t *moment, int64_t date, int year)
 	if (year)
 		tm.tm_year = year - 1900;
 	tm.tm_isdst = -1;
-	*moment = date - seconds * SECOND;
+	date -= seconds * SECOND;
 	seconds = mktime(&tm);
-	*moment += seconds * SECOND;
+	*moment = seconds * SECOND + date;
 	return seconds != -1;
 }
 
@@ -59,6 +59,18 @@ learn_time_of(int64_t *moment, const struct audit_stamp *stamp, int64_t now)
 	}
 }
 
+void
+learn_time_write(char text[32], int64_t moment)
+{
+	time_t seconds = (time_t)(moment / SECOND);
+	struct tm tm;
+
+	strcpy(text, "?");
+	if (localtime_r(&seconds, &tm) &&
+	    !strftime(text, 32, "%Y-%m-%d %H:%M:%S", &tm))
+		strcpy(text, "?");
+}
+
 /* Midnight, days after today's. */
 static bool
 parse_day(int64_t *moment, int64_t now, int days)
@@ -83,10 +95,10 @@ parse_relative(int64_t *moment, const char *text, int64_t now)
 		const char *name;
 		int64_t seconds;
 	} units[] = {
-		{ "s", 1 },	  { "sec", 1 },	    { "m", 60 },
-		{ "min", 60 },	  { "h", 3600 },    { "hour", 3600 },
-		{ "hours", 3600 }, { "d", 86400 },  { "day", 86400 },
-		{ "days", 86400 }, { "w", 604800 }, { "week", 604800 },
+		{ "s", 1 },	     { "sec", 1 },    { "m", 60 },
+		{ "min", 60 },	     { "h", 3600 },   { "hour", 3600 },
+		{ "hours", 3600 },   { "d", 86400 },  { "day", 86400 },
+		{ "days", 86400 },   { "w", 604800 }, { "week", 604800 },
 		{ "weeks", 604800 },
 	};
 	char *unit;
@@ -140,8 +152,7 @@ parse_date(int64_t *moment, const char *text, int64_t now)
 
 		memcpy(whole, text, n);
 		strcpy(whole + n, rests[i]);
-		if (audit_date_read(&stamp, &at, whole + strlen(whole)) &&
-		    !*at)
+		if (audit_date_read(&stamp, &at, whole + strlen(whole)) && !*at)
 			return learn_time_of(moment, &stamp, now);
 	}
 	return false;
@@ -157,6 +168,6 @@ learn_time_parse(int64_t *moment, const char *text, int64_t now)
 		return parse_day(moment, now, 0);
 	if (!strcmp(text, "yesterday"))
 		return parse_day(moment, now, -1);
-	return parse_relative(moment, text, now) ||
-	       parse_epoch(moment, text) || parse_date(moment, text, now);
+	return parse_relative(moment, text, now) || parse_epoch(moment, text) ||
+	       parse_date(moment, text, now);
 }

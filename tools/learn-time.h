@@ -15,12 +15,14 @@ bool learn_time_parse(int64_t *time, const char *text, int64_t now);
 /* Microseconds since 1970. */
 int64_t learn_time_now(void);
 
+/* A moment as local clocks show it, "2026-11-26 10:00:00". */
+void learn_time_write(char text[32], int64_t time);
+
 /*
  * When a line was written: dates without a zone are local time, and without a
  * year the last such date that is not more than a day ahead of now.  Returns
  * false if the stamp has no time.
  */
-bool learn_time_of(int64_t *time, const struct audit_stamp *stamp,
-		   int64_t now);
+bool learn_time_of(int64_t *time, const struct audit_stamp *stamp, int64_t now);
 
 #endif

@@ -35,13 +35,15 @@ struct learn_log_options {
 };
 
 /* Entries for a table of long options; 'f' is a short one as well. */
-#define LEARN_LOG_OPTIONS                                    \
-	{ "comm", required_argument, NULL, LEARN_COMM },     \
-	{ "exe", required_argument, NULL, LEARN_EXE },       \
-	{ "pid", required_argument, NULL, LEARN_PID },       \
-	{ "since", required_argument, NULL, LEARN_SINCE },   \
-	{ "until", required_argument, NULL, LEARN_UNTIL },   \
-	{ "follow", no_argument, NULL, 'f' }
+#define LEARN_LOG_OPTIONS                                                      \
+	{ "comm", required_argument, NULL, LEARN_COMM },                       \
+		{ "exe", required_argument, NULL, LEARN_EXE },                 \
+		{ "pid", required_argument, NULL, LEARN_PID },                 \
+		{ "since", required_argument, NULL, LEARN_SINCE },             \
+		{ "until", required_argument, NULL, LEARN_UNTIL },             \
+	{                                                                      \
+		"follow", no_argument, NULL, 'f'                               \
+	}
 
 /* Long option values from here on are learn-options.c's. */
 enum {

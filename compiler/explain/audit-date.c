@@ -30,9 +30,9 @@ bool
 audit_date_count(int64_t *time, unsigned year, unsigned month, unsigned day,
 		 unsigned seconds)
 {
-	static const unsigned short before[] = { 0,   31,  59,	90,  120, 151,
-						 181, 212, 243, 273, 304, 334,
-						 365 };
+	static const unsigned short before[] = { 0,   31,  59,	90,  120,
+						 151, 181, 212, 243, 273,
+						 304, 334, 365 };
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 	unsigned last, past = year - 1;
 	int64_t days;
@@ -97,8 +97,7 @@ take_zone(const char **at, const char *end, int64_t *offset)
 		return true;
 	}
 	west = start < end && *start == '-';
-	if (take_char(at, end, "+-") &&
-	    take_number(at, end, 2, 2, &hours) &&
+	if (take_char(at, end, "+-") && take_number(at, end, 2, 2, &hours) &&
 	    (take_char(at, end, ":") || true) &&
 	    take_number(at, end, 2, 2, &minutes) && hours < 24 &&
 	    minutes < 60) {

@@ -125,7 +125,7 @@ void
 audit_unframe(struct audit_framed *f, struct arena *arena)
 {
 	static const char *const members[] = {
-		"\"msg\": ",	 /* dmesg --json */
+		"\"msg\": ",	  /* dmesg --json */
 		"\"MESSAGE\" : ", /* journalctl -o json-pretty */
 	};
 	static const char field[] = "MESSAGE="; /* -o verbose, -o export */

@@ -160,14 +160,49 @@ read_arch(struct text t, uint32_t *arch)
 	return true;
 }
 
+/* What libaudit calls in another way than the kernel (lib/x86_64_table.h,
+ * lib/i386_table.h). */
+static const char *
+name_of_kernel(const char *name)
+{
+	static const struct {
+		const char *audit, *kernel;
+	} names[] = {
+		{ "pread", "pread64" },
+		{ "pwrite", "pwrite64" },
+		{ "sched_rr_get_interval64", "sched_rr_get_interval_time64" },
+		{ "sys_kexec_load", "kexec_load" },
+	};
+
+	for (size_t i = 0; i < LENGTH(names); i++)
+		if (!strcmp(name, names[i].audit))
+			return names[i].kernel;
+	return name;
+}
+
+/* A number that libaudit has no name for: "unknown-syscall(463)". */
+static void
+take_unknown(struct text *t)
+{
+	static const char mark[] = "unknown-syscall(";
+	const size_t n = sizeof(mark) - 1;
+
+	if (t->len > n && !memcmp(t->at, mark, n) && t->at[t->len - 1] == ')') {
+		t->at += n;
+		t->len -= n + 1;
+	}
+}
+
 /* %ld of an int: -1 is what a tracer skips. */
 static bool
 read_syscall(struct text t, struct audit_call *call)
 {
-	bool negative = t.len && t.at[0] == '-';
+	bool negative;
 	uint64_t value;
 	char name[AUDIT_NAME];
 
+	take_unknown(&t);
+	negative = t.len && t.at[0] == '-';
 	if (negative) {
 		t.at++;
 		t.len--;
@@ -181,7 +216,8 @@ read_syscall(struct text t, struct audit_call *call)
 	memcpy(name, t.at, t.len);
 	name[t.len] = '\0';
 	for (size_t i = 0; i < ABI_COUNT; i++) {
-		const struct syscall_name *known = syscall_find(name);
+		const struct syscall_name *known =
+			syscall_find(name_of_kernel(name));
 
 		if (arch_table[i]->audit_token != call->arch || !known ||
 		    known->number[i] < 0)

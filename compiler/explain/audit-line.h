@@ -43,7 +43,7 @@ struct audit_call {
 };
 
 enum audit_kind {
-	AUDIT_OTHER,  /* some other line */
+	AUDIT_OTHER, /* some other line */
 	AUDIT_CALL,
 	AUDIT_BROKEN, /* of seccomp, but without arch, syscall or code */
 };

@@ -20,18 +20,24 @@ static const struct {
 	{ "audit: rate limit exceeded", AUDIT_LOSS_RATE, NO_NUMBER, "" },
 	{ "audit: backlog limit exceeded", AUDIT_LOSS_BACKLOG, NO_NUMBER, "" },
 	{ "audit: audit_backlog=", AUDIT_LOSS_BACKLOG, NO_NUMBER, "" },
-	{ "audit: kauditd hold queue overflow", AUDIT_LOSS_BACKLOG, NO_NUMBER, "" },
-	{ "audit: kauditd retry queue overflow", AUDIT_LOSS_BACKLOG, NO_NUMBER, "" },
+	{ "audit: kauditd hold queue overflow", AUDIT_LOSS_BACKLOG, NO_NUMBER,
+	  "" },
+	{ "audit: kauditd retry queue overflow", AUDIT_LOSS_BACKLOG, NO_NUMBER,
+	  "" },
 	{ "audit: out of memory in audit_", AUDIT_LOSS_BACKLOG, NO_NUMBER, "" },
 	{ "audit: audit_lost=", AUDIT_LOSS_BACKLOG, NO_NUMBER, "" },
 	{ " printk messages dropped **", AUDIT_LOSS_RING, BEFORE, "" },
-	{ "/dev/kmsg buffer overrun, some messages lost", AUDIT_LOSS_RING, NO_NUMBER, "" },
+	{ "/dev/kmsg buffer overrun, some messages lost", AUDIT_LOSS_RING,
+	  NO_NUMBER, "" },
 	{ "Missed ", AUDIT_LOSS_RING, BEHIND, " kernel messages" },
 	{ "Suppressed ", AUDIT_LOSS_JOURNAL, BEHIND, " messages from " },
-	{ " messages lost due to rate-limiting", AUDIT_LOSS_SYSLOG, BEFORE, "" },
-	{ "begin to drop messages due to rate-limiting", AUDIT_LOSS_SYSLOG, NO_NUMBER, "" },
+	{ " messages lost due to rate-limiting", AUDIT_LOSS_SYSLOG, BEFORE,
+	  "" },
+	{ "begin to drop messages due to rate-limiting", AUDIT_LOSS_SYSLOG,
+	  NO_NUMBER, "" },
 	{ "is full - dropping event", AUDIT_LOSS_AUDITD, NO_NUMBER, "" },
-	{ "Audit daemon is suspending logging", AUDIT_LOSS_AUDITD, NO_NUMBER, "" },
+	{ "Audit daemon is suspending logging", AUDIT_LOSS_AUDITD, NO_NUMBER,
+	  "" },
 };
 
 static bool
@@ -116,9 +122,9 @@ enum audit_loss
 audit_loss_find(const char *line, const char *end, uint64_t *lines)
 {
 	for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
-		const char *at = memmem(line, (size_t)(end - line),
-					notices[i].text,
-					strlen(notices[i].text));
+		const char *at =
+			memmem(line, (size_t)(end - line), notices[i].text,
+			       strlen(notices[i].text));
 
 		if (at && is_whole(i, line, at, end, lines))
 			return notices[i].loss;

@@ -61,8 +61,7 @@ bool
 audit_serials_add(struct audit_serials *s, const struct audit_stamp *stamp,
 		  uint32_t call)
 {
-	struct audit_slot *slot =
-		&s->slots[stamp->serial % AUDIT_SERIAL_SLOTS];
+	struct audit_slot *slot = &s->slots[stamp->serial % AUDIT_SERIAL_SLOTS];
 	bool twice;
 
 	if (!slot->used || slot->serial != stamp->serial ||

@@ -51,7 +51,8 @@ read_stamp(struct audit_stamp *stamp, const char *at, const char *end)
 
 	if (!close)
 		return false;
-	if (!take_epoch(&found, &from, close)) {
+	if (!take_epoch(&found, &from, close) || from == close ||
+	    *from != ':') {
 		found = (struct audit_stamp){ 0 };
 		from = at;
 		if (!audit_date_read(&found, &from, close)) {
@@ -90,8 +91,7 @@ audit_stamp_find(struct audit_stamp *stamp, const char *line, const char *end)
 }
 
 void
-audit_stamp_prefix(struct audit_stamp *stamp, const char *line,
-		   const char *end)
+audit_stamp_prefix(struct audit_stamp *stamp, const char *line, const char *end)
 {
 	const char *at = line, *blank;
 

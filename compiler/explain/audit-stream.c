@@ -26,9 +26,8 @@ see(struct audit_stream *s, enum audit_kind kind, const struct audit_framed *f,
 		line.stamp = call->stamp;
 	else if (!f->foreign)
 		line.loss = audit_loss_find(f->text, end, &line.lost);
-	if (kind == AUDIT_OTHER && has_kernel_serial(f) &&
-	    !audit_stamp_find(&line.stamp, f->text, end) &&
-	    f->stamp.has_serial)
+	if (kind != AUDIT_CALL && has_kernel_serial(f) &&
+	    !audit_stamp_find(&line.stamp, f->text, end) && f->stamp.has_serial)
 		line.stamp = f->stamp;
 	s->see(s->context, &line);
 }
