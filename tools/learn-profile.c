@@ -86,15 +86,10 @@ write_new(struct learn_job *job, const struct learn_request *request)
 	struct buf text = { .arena = request->seen->arena };
 	int status;
 
-	if (!request->seen->abis) {
-		tool_error("no call was seen: nothing was written");
-		return STATUS_REJECTED;
-	}
 	learned_write(&text, request->seen, &job->options);
 	status = check_new(job, request, &text);
 	if (status != STATUS_OK)
 		return status;
-	learn_say_seen(request);
 	learn_say_arguments(request, &job->options);
 	return write_files(job, request, &text);
 }
@@ -130,7 +125,6 @@ write_base(struct learn_job *job, const struct learn_request *request)
 	status = write_files(job, request, &text);
 	if (status != STATUS_OK)
 		return status;
-	learn_say_seen(request);
 	learn_say_base(request, &job->in, &base);
 	return has_refused(&base) ? STATUS_REJECTED : STATUS_OK;
 }
@@ -138,5 +132,11 @@ write_base(struct learn_job *job, const struct learn_request *request)
 int
 learn_write(struct learn_job *job, const struct learn_request *request)
 {
+	if (!request->seen->abis && !job->base) {
+		tool_error("no call was seen: nothing was written");
+		return STATUS_REJECTED;
+	}
+	learn_say_seen(request);
+	learn_want(job, request);
 	return job->base ? write_base(job, request) : write_new(job, request);
 }

@@ -29,6 +29,11 @@ int learn_write(struct learn_job *job, const struct learn_request *request);
 
 void learn_close(struct learn_job *job);
 
+/* learn-wants.c: fills job->options.wants with what runtimes need and, if that
+ * is asked for, with what may be called in the place of what was seen; says
+ * both. */
+void learn_want(struct learn_job *job, const struct learn_request *request);
+
 /* learn-say.c: what is said of it, on standard error. */
 
 void learn_say(const struct learn_request *request, const char *fmt, ...)

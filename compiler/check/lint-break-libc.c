@@ -1,3 +1,4 @@
+#include "libc.h"
 #include "lint.h"
 
 #include <string.h>
@@ -15,12 +16,7 @@ enum {
  * 2.36, musl 1.2.3 (x86_64 alone) and coreutils 9.1; the others are read in
  * source.  Neighbours of the same family are reported together.
  */
-static const struct attempt {
-	const char *family;
-	const char *first, *then;
-	abi_set abis;
-	const char *who;
-} attempts[] = {
+static const struct libc_attempt attempts[] = {
 	/* measured */
 	{ "faccessat", "faccessat2", "faccessat", BOTH,
 	  "glibc 2.33 and musl's faccessat() fall" },
@@ -59,6 +55,12 @@ static const struct attempt {
 	  "openat2() of gnulib, for GNU programs, falls" },
 };
 
+const struct libc_attempt *
+libc_attempt_at(size_t i)
+{
+	return i < LENGTH(attempts) ? &attempts[i] : NULL;
+}
+
 static bool
 runs(struct lint *l, enum abi abi, const char *name)
 {
@@ -67,7 +69,7 @@ runs(struct lint *l, enum abi abi, const char *name)
 
 /* Whether the first syscall is denied so that the other is not tried. */
 static bool
-fails(struct lint *l, enum abi abi, const struct attempt *a)
+fails(struct lint *l, enum abi abi, const struct libc_attempt *a)
 {
 	dd call = lint_call(l, abi, a->first);
 
@@ -80,7 +82,7 @@ fails(struct lint *l, enum abi abi, const struct attempt *a)
 
 /* The ABI on which it fails, ABI_COUNT if on none. */
 static enum abi
-fails_on(struct lint *l, const struct attempt *a)
+fails_on(struct lint *l, const struct libc_attempt *a)
 {
 	unsigned abi = 0;
 
@@ -93,7 +95,7 @@ fails_on(struct lint *l, const struct attempt *a)
 static size_t
 check_family(struct lint *l, size_t first)
 {
-	const struct attempt *worst = NULL;
+	const struct libc_attempt *worst = NULL;
 	const char *who = NULL;
 	enum abi worst_abi = ABI_COUNT;
 	struct lint_list list;
@@ -101,7 +103,7 @@ check_family(struct lint *l, size_t first)
 
 	lint_list_init(&list, l->arena, 4);
 	for (i = first; i < LENGTH(attempts); i++) {
-		const struct attempt *a = &attempts[i];
+		const struct libc_attempt *a = &attempts[i];
 		enum abi abi = fails_on(l, a);
 
 		if (strcmp(a->family, attempts[first].family))
@@ -164,11 +166,7 @@ static const char *const libcs[LIBC_COUNT] = {
  * with falls_back, it makes the other on ENOSYS.  glibc 2.36 and musl 1.2.3
  * were traced on x86_64; Go as its syscall package has it.
  */
-static const struct choice {
-	uint8_t libc;
-	const char *makes, *other;
-	bool falls_back;
-} choices[] = {
+static const struct libc_choice choices[] = {
 	{ GLIBC, "openat", "open", false },
 	{ GLIBC, "newfstatat", "stat", false },
 	{ GLIBC, "getdents64", "getdents", false },
@@ -229,8 +227,20 @@ static const struct choice {
 	{ GO, "fchownat", "chown", false },
 };
 
+const struct libc_choice *
+libc_choice_at(size_t i)
+{
+	return i < LENGTH(choices) ? &choices[i] : NULL;
+}
+
+const char *
+libc_name(unsigned libc)
+{
+	return libcs[libc];
+}
+
 static bool
-is_missed(struct lint *l, enum abi abi, const struct choice *c)
+is_missed(struct lint *l, enum abi abi, const struct libc_choice *c)
 {
 	dd call = lint_call(l, abi, c->makes);
 	unsigned works = LINT_RUNS | LINT_ASKS;
@@ -252,7 +262,7 @@ list_choices(struct lint *l, unsigned libc, struct buf *text,
 
 	lint_list_init(&list, l->arena, 4);
 	for (size_t i = 0; i < LENGTH(choices); i++) {
-		const struct choice *c = &choices[i];
+		const struct libc_choice *c = &choices[i];
 
 		if (c->libc != libc || !strcmp(c->makes, last) ||
 		    !is_missed(l, native, c))

@@ -1,3 +1,4 @@
+#include "libc.h"
 #include "lint-consumer.h"
 
 #include <errno.h>
@@ -91,6 +92,8 @@ static const struct need needs[] = {
 };
 /* clang-format on */
 
+const char runtime_calls_measured[] = "2026-11-26";
+
 /* The names of a rule, or the default action, and what is refused there. */
 struct place {
 	const struct json *where;
@@ -117,6 +120,38 @@ is_fatal(uint32_t action, enum fatal fatal)
 	default:
 		return fatal != K;
 	}
+}
+
+/* Numbers above all that are named get ENOSYS under some runtimes. */
+static bool
+is_needed(uint32_t action, enum fatal fatal)
+{
+	return is_fatal(action, fatal) ||
+	       is_fatal(SECCOMP_RET_ERRNO | ENOSYS, fatal);
+}
+
+bool
+runtime_call_next(size_t *at, unsigned runtimes, uint32_t action,
+		  struct runtime_call *call)
+{
+	for (; *at < LENGTH(needs) * MAKERS; ++*at) {
+		const struct need *need = &needs[*at / MAKERS];
+		size_t m = *at % MAKERS;
+		bool late = is_needed(action, need->late[m]);
+
+		if (!(runtimes & makers[m].runtime) ||
+		    (!late && !is_needed(action, need->early[m])))
+			continue;
+		*call = (struct runtime_call){
+			.name = need->name,
+			.maker = makers[m].name,
+			.late = late,
+			.at_times = need->early[m] == T,
+		};
+		++*at;
+		return true;
+	}
+	return false;
 }
 
 /*

@@ -67,20 +67,31 @@ ask_misses(struct asker *a)
 	}
 }
 
+/* A runtime is of the native ABI, and families of those that were seen. */
+static abi_set
+abis_of_want(const struct base *base, const struct want *want)
+{
+	abi_set abis = want->reason == WANT_RUNTIME
+			       ? 1u << base->first->options.native
+			       : base->seen->abis;
+
+	return abis & base->now->ruleset->abis;
+}
+
 static void
 ask_wants(struct asker *a)
 {
 	const struct base *base = a->base;
 
 	for (size_t i = 0; i < base->options->wants.n; i++) {
-		const struct syscall_name *name =
-			base->options->wants.v[i].name;
+		const struct want *want = &base->options->wants.v[i];
+		abi_set abis = abis_of_want(base, want);
 
 		for (size_t abi = 0; abi < ABI_COUNT; abi++)
-			if (base->now->ruleset->abis >> abi & 1 &&
-			    name->number[abi] >= 0)
+			if (abis >> abi & 1 && want->name->number[abi] >= 0)
 				ask_whole(a, (enum abi)abi,
-					  (uint32_t)name->number[abi], true);
+					  (uint32_t)want->name->number[abi],
+					  true);
 	}
 }
 

@@ -177,4 +177,17 @@ const char *learned_misses(const struct seen *seen,
 			   const struct learned_options *options,
 			   const struct sock_filter *code, size_t count);
 
+/* families.c: what may be called in the place of what was seen. */
+
+/* One reason, and the syscalls for it. */
+struct family_note {
+	const char *text; /* all of it in words */
+	VEC(const struct syscall_name *) names;
+};
+
+typedef VEC(struct family_note) family_notes;
+
+/* Of what was seen: the same calls in any order give the same notes. */
+void families_find(family_notes *notes, const struct seen *seen);
+
 #endif

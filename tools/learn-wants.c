@@ -1,0 +1,115 @@
+#include "learn-profile.h"
+
+#include "compiler/check/libc.h"
+#include "compiler/check/lint-consumer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LISTED = 16 }; /* names in a line */
+
+static bool
+is_wanted(const struct learned_options *options,
+	  const struct syscall_name *name)
+{
+	for (size_t i = 0; i < options->wants.n; i++)
+		if (options->wants.v[i].name == name)
+			return true;
+	return false;
+}
+
+static void
+want(struct learn_job *job, struct arena *arena,
+     const struct syscall_name *name, enum want_reason reason)
+{
+	if (!is_wanted(&job->options, name))
+		*vec_push(arena, &job->options.wants) =
+			(struct want){ name, reason };
+}
+
+/* What is said of one maker. */
+static void
+say_runtime(const struct learn_job *job, const struct learn_request *request,
+	    const char *maker, uint32_t action)
+{
+	struct buf buf = { .arena = request->seen->arena };
+	const struct syscall_name *name, *last = NULL;
+	struct runtime_call call;
+	size_t at = 0;
+
+	while (runtime_call_next(&at, job->runtimes, action, &call)) {
+		name = syscall_find(call.name);
+		if (call.maker != maker || (job->no_new_privs && !call.late) ||
+		    seen_has(request->seen, name) || name == last)
+			continue;
+		last = name;
+		buf_printf(&buf, "%s%s%s", buf.len ? ", " : "", call.name,
+			   call.at_times ? " (at times)" : "");
+	}
+	if (buf.len)
+		learn_say(request,
+			  "for %s, measured on %s %s no_new_privs, and not "
+			  "seen: %s",
+			  maker, runtime_calls_measured,
+			  job->no_new_privs ? "with" : "with and without",
+			  buf.data);
+}
+
+static void
+want_runtimes(struct learn_job *job, const struct learn_request *request,
+	      uint32_t action)
+{
+	struct runtime_call call;
+	const char *makers[8];
+	size_t at = 0, n = 0;
+
+	while (runtime_call_next(&at, job->runtimes, action, &call)) {
+		size_t i = 0;
+
+		if (job->no_new_privs && !call.late)
+			continue;
+		while (i < n && makers[i] != call.maker)
+			i++;
+		if (i == n && n < LENGTH(makers))
+			makers[n++] = call.maker;
+		want(job, request->seen->arena, syscall_find(call.name),
+		     WANT_RUNTIME);
+	}
+	for (size_t i = 0; i < n; i++)
+		say_runtime(job, request, makers[i], action);
+}
+
+static void
+want_families(struct learn_job *job, const struct learn_request *request)
+{
+	family_notes notes = { 0 };
+	const struct syscall_name *clone = syscall_find("clone");
+	bool narrow = learned_is_narrow(request->seen, &job->options, clone);
+
+	families_find(&notes, request->seen);
+	for (size_t i = 0; i < notes.n; i++) {
+		const struct family_note *note = &notes.v[i];
+
+		learn_say(request, "%s: %s",
+			  job->families ? "added, not seen"
+					: "note: not seen, and may be called",
+			  note->text);
+		for (size_t j = 0; job->families && j < note->names.n; j++)
+			if (!narrow || strcmp(note->names.v[j]->name, "clone3"))
+				want(job, request->seen->arena,
+				     note->names.v[j], WANT_FAMILY);
+	}
+	if (narrow && job->families)
+		learn_say(request,
+			  "not added: clone3, which would get around what "
+			  "clone is held to");
+}
+
+void
+learn_want(struct learn_job *job, const struct learn_request *request)
+{
+	want_runtimes(job, request,
+		      job->is_open ? job->in.c.profile->default_action
+				   : job->options.default_action);
+	want_families(job, request);
+}
