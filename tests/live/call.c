@@ -14,8 +14,8 @@
  *	native   39 -> trap              SIGSYS is caught, which has this
  *					 number and its audit arch
  *
- * native is syscall in a 64-bit process and int 0x80 in a 32-bit one; int80
- * is the latter in a 64-bit process, with whole registers.  Prints TAP.
+ * native is syscall in a process of x86_64 or x32 and int 0x80 in one of i386;
+ * int80 is the latter in the former, with whole registers.  Prints TAP.
  * Exits with 77 where the kernel has no seccomp filters.
  */
 #include <errno.h>
@@ -36,69 +36,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The calls are made outside of libc, with every register as given. */
-long call_int80(long number, const unsigned long args[6]);
-
-#ifdef __x86_64__
-long call_syscall(long number, const unsigned long args[6]);
-
-__asm__(".text\n"
-	"call_syscall:\n"
-	"	mov %rdi, %rax\n"
-	"	mov %rsi, %r11\n"
-	"	mov 0(%r11), %rdi\n"
-	"	mov 8(%r11), %rsi\n"
-	"	mov 16(%r11), %rdx\n"
-	"	mov 24(%r11), %r10\n"
-	"	mov 32(%r11), %r8\n"
-	"	mov 40(%r11), %r9\n"
-	"	syscall\n"
-	"	ret\n"
-	"call_int80:\n"
-	"	push %rbp\n"
-	"	push %rbx\n"
-	"	mov %rdi, %rax\n"
-	"	mov %rsi, %r11\n"
-	"	mov 0(%r11), %rbx\n"
-	"	mov 8(%r11), %rcx\n"
-	"	mov 16(%r11), %rdx\n"
-	"	mov 24(%r11), %rsi\n"
-	"	mov 32(%r11), %rdi\n"
-	"	mov 40(%r11), %rbp\n"
-	"	int $0x80\n"
-	"	movslq %eax, %rax\n"
-	"	pop %rbx\n"
-	"	pop %rbp\n"
-	"	ret\n");
-#else
-#define call_syscall call_int80
-
-__asm__(".text\n"
-	"call_int80:\n"
-	"	push %ebp\n"
-	"	push %ebx\n"
-	"	push %esi\n"
-	"	push %edi\n"
-	"	mov 20(%esp), %eax\n"
-	"	mov 24(%esp), %ebp\n"
-	"	mov 0(%ebp), %ebx\n"
-	"	mov 4(%ebp), %ecx\n"
-	"	mov 8(%ebp), %edx\n"
-	"	mov 12(%ebp), %esi\n"
-	"	mov 16(%ebp), %edi\n"
-	"	mov 20(%ebp), %ebp\n"
-	"	int $0x80\n"
-	"	pop %edi\n"
-	"	pop %esi\n"
-	"	pop %ebx\n"
-	"	pop %ebp\n"
-	"	ret\n");
-#endif
+#include "raw-call.h"
 
 struct line {
 	char way[16], result[32];
 	long number;
-	unsigned long args[6];
+	raw_arg args[6];
 	long code; /* of `errno` */
 };
 
@@ -145,8 +88,8 @@ make_call(void *data)
 	const struct line *line = data;
 
 	outcome->value = strcmp(line->way, "int80")
-				 ? call_syscall(line->number, line->args)
-				 : call_int80(line->number, line->args);
+				 ? raw_syscall(line->number, line->args)
+				 : raw_int80(line->number, line->args);
 	outcome->done = true;
 	return NULL;
 }
@@ -220,7 +163,7 @@ is_killed(int status)
 static bool
 is_trapped(const struct line *line)
 {
-	bool wide = sizeof(long) == 8 && strcmp(line->way, "int80");
+	bool wide = sizeof(raw_arg) == 8 && strcmp(line->way, "int80");
 
 	return outcome->trapped &&
 	       outcome->trapped_code == TRAPPED_BY_SECCOMP &&
@@ -273,7 +216,7 @@ parse(char *text, struct line *line)
 	while ((word = strtok_r(NULL, " \t\n", &save)) && strcmp(word, "->")) {
 		if (n == 6)
 			return false;
-		line->args[n++] = (unsigned long)strtoull(word, NULL, 0);
+		line->args[n++] = (raw_arg)strtoull(word, NULL, 0);
 	}
 	word = word ? strtok_r(NULL, " \t\n", &save) : NULL;
 	if (!word)
