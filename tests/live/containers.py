@@ -185,18 +185,21 @@ def read_filters(get_filter, pid_file, folder, process):
         except (OSError, ValueError):
             return False
 
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
     good = wait_for(runs, process)
     try:
         pid = pid_file.read_text().strip()
-        status = pathlib.Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return None
     finally:
         pid_file.unlink(missing_ok=True)
-    if not good:
-        return None
+    return read_programs(get_filter, pid, folder) if good else None
+
+
+def read_programs(get_filter, pid, folder):
+    """The filters of a process."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
     done = subprocess.run([get_filter, pid, folder], text=True, check=False,
                           stdout=subprocess.PIPE)
     if done.returncode == 77:
@@ -244,4 +247,70 @@ class Podman:
                 if config_to:
                     shutil.copy(path, config_to)
             process.stdin.close()
+        return found
+
+
+def fetch(pid, path="/"):
+    """A page of the server on port 8080 in a process's network."""
+    inside = ["nsenter", "-t", str(pid), "-n", "busybox"]
+    subprocess.run([*inside, "ip", "link", "set", "lo", "up"], check=False)
+    done = subprocess.run([*inside, "wget", "-q", "-O", "-",
+                           f"http://127.0.0.1:8080{path}"], check=False,
+                          timeout=20,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return done.stdout
+
+
+def listens(pid):
+    """Whether a process's network has that port open: it is ready."""
+    lines = []
+    for name in ("tcp", "tcp6"):
+        try:
+            lines += pathlib.Path(f"/proc/{pid}/net/{name}").read_text() \
+                .splitlines()[1:]
+        except OSError:
+            pass
+    return any(line.split()[1].endswith(":1F90") and line.split()[3] == "0A"
+               for line in lines)
+
+
+class Server(Runtime):
+    """A container under crun, with a network of its own, that serves pages."""
+
+    def __init__(self, work, root, args, user, **more):
+        self.name, self.work, self.made = "crun", work, 0
+        self.command = ["crun", "--root", str(work / "state"),
+                        "--cgroup-manager=disabled"]
+        self.bundle = work / "bundle"
+        self.bundle.mkdir()
+        for folder in ("dev", "proc"):
+            (root / folder).mkdir(exist_ok=True)
+        made = config(args, **more)
+        uid, gid = map(int, user.split(":"))
+        made["process"]["user"] = {"uid": uid, "gid": gid}
+        made["root"] = {"path": str(root), "readonly": True}
+        made["linux"]["namespaces"].append({"type": "network"})
+        self.write(made)
+
+    def serve(self, tap, page, get_filter):
+        """The filters while it serves a page, or None."""
+        pid_file = self.work / "pid"
+        with subprocess.Popen([*self.command, "run", "-b", self.bundle,
+                               "--pid-file", pid_file, "web"],
+                              stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT) as process:
+            good = wait_for(lambda: pid_file.exists() and
+                            listens(pid_file.read_text()), process)
+            found = None
+            if good:
+                pid = pid_file.read_text()
+                got = fetch(pid)
+                found = read_programs(get_filter, pid, self.work / "got")
+            subprocess.run([*self.command, "kill", "web", "KILL"],
+                           check=good, stderr=subprocess.DEVNULL)
+            said = process.stdout.read()
+        tap.ok(good, "the server starts", said)
+        if good:
+            tap.same(got, page.read_bytes(), "a page is served")
         return found
