@@ -1,5 +1,6 @@
 #include "learn-log.h"
 
+#include "learn-time.h"
 #include "tools.h"
 
 #include <errno.h>
@@ -15,6 +16,18 @@ add_loss(struct learn_reader *reader, enum audit_loss loss, uint64_t lines)
 {
 	reader->losses[loss].notices++;
 	reader->losses[loss].lines += lines;
+}
+
+/* Dates of ausearch -i are local; the same event is that of other forms. */
+static bool
+add_record(struct learn_reader *reader, const struct audit_stamp *stamp,
+	   uint32_t call)
+{
+	struct audit_stamp plain = *stamp;
+
+	if (stamp->clock == AUDIT_LOCAL)
+		learn_time_of(&plain.time, stamp, 0);
+	return audit_serials_add(reader->serials, &plain, call);
 }
 
 /* A sequence that jumps: the ring of messages went round before it was read.
@@ -37,7 +50,7 @@ see(void *context, const struct audit_line *line)
 		source->sequence = line->sequence + 1;
 	}
 	if (line->kind != AUDIT_CALL && line->stamp.has_serial)
-		audit_serials_add(reader->serials, &line->stamp, 0);
+		add_record(reader, &line->stamp, 0);
 }
 
 /* Tells calls that share a serial apart; never 0. */
@@ -81,7 +94,7 @@ take(void *context, const struct audit_call *call)
 		return;
 	}
 	if (call->stamp.has_serial &&
-	    audit_serials_add(reader->serials, &call->stamp, identify(call)))
+	    add_record(reader, &call->stamp, identify(call)))
 		return;
 	if (!learn_filter(reader, call))
 		return;
