@@ -118,13 +118,31 @@ is_whole(size_t i, const char *line, const char *at, const char *end,
 	}
 }
 
+static bool
+has(const char *line, const char *end, const char *text)
+{
+	return memmem(line, (size_t)(end - line), text, strlen(text)) != NULL;
+}
+
+/* Whether a line can be one: all of them have some of these words, and most
+ * lines of most logs have none. */
+static bool
+can_be_notice(const char *line, const char *end)
+{
+	return has(line, end, "messages") || has(line, end, "audit") ||
+	       has(line, end, "Audit") || has(line, end, "dropping event");
+}
+
 enum audit_loss
 audit_loss_find(const char *line, const char *end, uint64_t *lines)
 {
+	*lines = 0;
+	if (!can_be_notice(line, end))
+		return AUDIT_LOSS_NONE;
 	for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
-		const char *at =
-			memmem(line, (size_t)(end - line), notices[i].text,
-			       strlen(notices[i].text));
+		const char *at = memmem(line, (size_t)(end - line),
+					notices[i].text,
+					strlen(notices[i].text));
 
 		if (at && is_whole(i, line, at, end, lines))
 			return notices[i].loss;

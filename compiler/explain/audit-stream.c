@@ -26,9 +26,12 @@ see(struct audit_stream *s, enum audit_kind kind, const struct audit_framed *f,
 		line.stamp = call->stamp;
 	else if (!f->foreign)
 		line.loss = audit_loss_find(f->text, end, &line.lost);
-	if (kind != AUDIT_CALL && has_kernel_serial(f) &&
+	if (kind != AUDIT_CALL &&
 	    !audit_stamp_find(&line.stamp, f->text, end) && f->stamp.has_serial)
 		line.stamp = f->stamp;
+	if (line.stamp.has_serial && kind != AUDIT_CALL &&
+	    !has_kernel_serial(f))
+		line.stamp.has_serial = false;
 	s->see(s->context, &line);
 }
 
