@@ -7,7 +7,6 @@
 int
 learn_open(struct learn_job *job, struct learn_request *request)
 {
-	const struct program *program;
 	int status;
 
 	if (!job->base)
@@ -16,8 +15,8 @@ learn_open(struct learn_job *job, struct learn_request *request)
 	status = input_load_profile(&job->in, &job->target, job->base);
 	if (status != STATUS_OK)
 		return status;
-	program = job->in.c.program;
-	seen_against(request->seen, program->code.v, program->code.n);
+	seen_against(request->seen,
+		     base_widen(request->seen->arena, &job->in.c));
 	return STATUS_OK;
 }
 

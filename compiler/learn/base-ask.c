@@ -41,7 +41,7 @@ ask_seen(struct asker *a, enum abi abi)
 {
 	const struct base *base = a->base;
 	const struct seen *seen = base->seen;
-	bool all = base->abis >> abi & 1 || !seen->base || seen->many_misses;
+	bool all = !(seen->base_abis >> abi & 1) || seen->many_misses;
 
 	for (uint32_t i = 0; i < SEEN_NUMBERS; i++)
 		if (seen->blind[abi][i] || (all && seen->count[abi][i]))
@@ -52,12 +52,14 @@ static void
 ask_misses(struct asker *a)
 {
 	const struct base *base = a->base;
+	const struct seen *seen = base->seen;
+	abi_set abis = base->now->ruleset->abis & seen->base_abis;
 
-	for (size_t i = 0; i < base->seen->misses.n; i++) {
-		const struct seen_miss *miss = &base->seen->misses.v[i];
+	for (size_t i = 0; i < seen->misses.n; i++) {
+		const struct seen_miss *miss = &seen->misses.v[i];
 		struct question *q;
 
-		if (!(base->first->ruleset->abis >> miss->abi & 1))
+		if (!(abis >> miss->abi & 1))
 			continue;
 		q = vec_push(base->arena, &a->questions);
 		*q = (struct question){ .abi = miss->abi,
@@ -312,6 +314,7 @@ trace_all(struct asker *a)
 			sizeof(reason)) == DD_DONE)
 		return true;
 	base->problem = arena_printf(base->arena, "%s", reason);
+	base->unproved = true;
 	return false;
 }
 

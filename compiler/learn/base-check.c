@@ -42,13 +42,30 @@ is_uncut(const struct base *base, const struct diff_case *c)
 	       c->b == base->now->ruleset->default_action;
 }
 
+/* Numbers that are of no ABI, under a token that one more ABI shares now. */
+static bool
+is_beside_new(const struct base *base, const struct diff_place *place)
+{
+	const struct arch *arch = arch_table[place->abi];
+
+	for (size_t i = 0; i < ABI_COUNT; i++)
+		if (base->abis >> i & 1 &&
+		    arch_table[i]->audit_token == arch->audit_token &&
+		    !place->name &&
+		    place->first >=
+			    (arch_table[i]->number_bit | arch->number_bit))
+			return true;
+	return false;
+}
+
 static bool
 is_said(const struct base *base, const struct diff_place *place,
 	const struct diff_case *c)
 {
 	if (place->abi == ABI_COUNT)
 		return false;
-	if (base->abis >> place->abi & 1 || is_uncut(base, c))
+	if (base->abis >> place->abi & 1 || is_uncut(base, c) ||
+	    is_beside_new(base, place))
 		return true;
 	return c->b == SECCOMP_RET_ALLOW && place->name &&
 	       (is_added(base, place->name) ||

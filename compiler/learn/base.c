@@ -17,18 +17,42 @@ first_error(const struct compilation *c)
 	return "it cannot be proved";
 }
 
-/* Compiles the draft as the base was. */
+/* A compilation as another one was made, of another text. */
+static struct compilation *
+start_alike(struct arena *arena, const struct compilation *first,
+	    const char *text, size_t len)
+{
+	struct compilation *c = arena_alloc(arena, sizeof(*c));
+
+	compilation_init(c, first->source.name, text, len);
+	arena_own(arena, c, finish);
+	c->options = first->options;
+	memcpy(c->diags.level, first->diags.level, sizeof(c->diags.level));
+	return c;
+}
+
+const struct compilation *
+base_widen(struct arena *arena, const struct compilation *c)
+{
+	struct compilation *wide;
+
+	if (c->options.abis)
+		return c;
+	wide = start_alike(arena, c, c->source.text, c->source.len);
+	wide->options.abis = (1u << ABI_COUNT) - 1;
+	if (compile(wide))
+		return wide;
+	if (wide->out_of_memory)
+		longjmp(arena->oom, 1);
+	return c;
+}
+
 static bool
 recompile(struct base *base)
 {
-	struct compilation *c = arena_alloc(base->arena, sizeof(*c));
-	const struct compilation *first = base->first;
+	struct compilation *c = start_alike(base->arena, base->first,
+					    base->draft.text, base->draft.len);
 
-	compilation_init(c, first->source.name, base->draft.text,
-			 base->draft.len);
-	arena_own(base->arena, c, finish);
-	c->options = first->options;
-	memcpy(c->diags.level, first->diags.level, sizeof(c->diags.level));
 	base->is_new = true;
 	if (compile(c)) {
 		base->now = c;
@@ -88,6 +112,15 @@ add_abis(struct base *base)
 	return true;
 }
 
+static bool
+write_additions(struct base *base)
+{
+	if (!base->additions.n)
+		return true;
+	base_write(base);
+	return recompile(base);
+}
+
 enum base_end
 base_extend(struct base *base, struct arena *arena, const struct compilation *c,
 	    const struct seen *seen, const struct learned_options *options)
@@ -102,12 +135,7 @@ base_extend(struct base *base, struct arena *arena, const struct compilation *c,
 			   arena_strndup(arena, c->source.text, c->source.len),
 			   c->source.len, &base->edit },
 	};
-	if (!add_abis(base) || !base_ask(base))
-		return BASE_FAILED;
-	if (base->additions.n) {
-		base_write(base);
-		if (!recompile(base))
-			return BASE_FAILED;
-	}
-	return base_check(base) ? BASE_DONE : BASE_UNPROVED;
+	if (add_abis(base) && base_ask(base) && write_additions(base))
+		return base_check(base) ? BASE_DONE : BASE_UNPROVED;
+	return base->unproved ? BASE_UNPROVED : BASE_FAILED;
 }

@@ -53,8 +53,17 @@ struct base {
 	bool is_new;			     /* the text changed */
 	/* Numbers without a rule that had ENOSYS and get the default now. */
 	VEC(const struct syscall_name *) uncut;
-	const char *problem; /* if there is no result */
+	const char *problem; /* if there is no result, */
+	bool unproved;	     /* as there is no answer within limits */
 };
+
+/*
+ * What calls are best held against that are to be added to c, a finished
+ * compilation: one with rules for all ABIs, if that can be and c's options do
+ * not say which; else c.  It lives as long as the arena.
+ */
+const struct compilation *base_widen(struct arena *arena,
+				     const struct compilation *c);
 
 /*
  * Adds what was seen and c, a finished compilation, does not allow already:

@@ -104,6 +104,19 @@ was_seen(const struct finder *f, abi_set abis, const char *name, size_t len)
 	return false;
 }
 
+/* Whether a profile that is added to allows a call without arguments. */
+static bool
+is_allowed(const struct finder *f, enum abi abi, uint32_t number)
+{
+	const struct seccomp_data call = {
+		.nr = (int)(number | arch_table[abi]->number_bit),
+		.arch = arch_table[abi]->audit_token
+	};
+
+	return f->seen->base && bpf_run(f->seen->base, f->seen->base_count,
+					&call, NULL) == SECCOMP_RET_ALLOW;
+}
+
 /* A syscall for the note; `after`, if not NULL, is what it is made for. */
 static void
 add(struct finder *f, abi_set abis, const char *name, size_t len,
@@ -119,8 +132,10 @@ add(struct finder *f, abi_set abis, const char *name, size_t len,
 	text[len] = '\0';
 	known = syscall_find(text);
 	for (size_t i = 0; known && i < ABI_COUNT; i++)
-		exists |= abis >> i & 1 && f->seen->abis >> i & 1 &&
-			  known->number[i] >= 0;
+		exists |=
+			abis >> i & 1 && f->seen->abis >> i & 1 &&
+			known->number[i] >= 0 &&
+			!is_allowed(f, (enum abi)i, (uint32_t)known->number[i]);
 	if (!exists)
 		return;
 	if (!f->note) {

@@ -104,6 +104,7 @@ struct seen {
 	struct seen_values **values; /* by that index, or NULL */
 	const struct sock_filter *base; /* or NULL */
 	size_t base_count;
+	abi_set base_abis; /* of which it has rules */
 	VEC(struct seen_miss) misses;
 	bool many_misses; /* there are more */
 };
@@ -111,9 +112,8 @@ struct seen {
 /* Starts an empty set.  Running out of memory leaves through the arena. */
 struct seen *seen_create(struct arena *arena);
 
-/* Holds all calls that come against a program that bpf_check() accepts. */
-void seen_against(struct seen *seen, const struct sock_filter *code,
-		  size_t count);
+/* Holds all calls that come against a finished compilation. */
+void seen_against(struct seen *seen, const struct compilation *c);
 
 enum seen_news {
 	SEEN_BEFORE,

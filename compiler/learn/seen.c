@@ -22,10 +22,11 @@ seen_create(struct arena *arena)
 }
 
 void
-seen_against(struct seen *seen, const struct sock_filter *code, size_t count)
+seen_against(struct seen *seen, const struct compilation *c)
 {
-	seen->base = code;
-	seen->base_count = count;
+	seen->base = c->program->code.v;
+	seen->base_count = c->program->code.n;
+	seen->base_abis = c->ruleset->abis;
 }
 
 /* The last of SEEN_EXES + 1 is for all that find no room. */
