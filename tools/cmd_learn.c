@@ -229,12 +229,15 @@ write_again(void *context)
 	if (setjmp(arena.oom)) {
 		tool_error("out of memory");
 		arena_finish(&arena);
+		l->job.again = false;
 		return false;
 	}
 	seen.arena = &arena;
 	request.seen = &seen;
 	request.quiet = true;
+	l->job.again = true;
 	status = learn_write(&l->job, &request);
+	l->job.again = false;
 	arena_finish(&arena);
 	return status == STATUS_OK;
 }
@@ -312,6 +315,17 @@ reads_standard_input(const struct learning *l)
 	return !l->logs;
 }
 
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	if (!b || !strcmp(a, b))
+		return b != NULL;
+	return !stat(a, &x) && !stat(b, &y) && S_ISREG(x.st_mode) &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 /* Whether options go together; else says what does not. */
 static bool
 are_sound(const struct learning *l)
@@ -330,8 +344,9 @@ are_sound(const struct learning *l)
 			   l->target);
 	else if (job->no_new_privs && !job->runtimes)
 		tool_error("--no-new-privs is about --for");
-	else if (job->counts && !strcmp(job->counts, job->output))
-		tool_error("--counts and -o are the same file");
+	else if (job->counts && (is_same_file(job->counts, job->output) ||
+				 is_same_file(job->counts, job->base)))
+		tool_error("--counts would be written over the profile");
 	else if (!l->command && job->base && !strcmp(job->base, "-") &&
 		 reads_standard_input(l))
 		tool_error("standard input can be read once");

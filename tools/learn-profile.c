@@ -124,6 +124,8 @@ write_base(struct learn_job *job, const struct learn_request *request)
 	status = write_files(job, request, &text);
 	if (status != STATUS_OK)
 		return status;
+	if (job->again)
+		return STATUS_OK;
 	learn_say_base(request, &job->in, &base);
 	return has_refused(&base) ? STATUS_REJECTED : STATUS_OK;
 }

@@ -16,6 +16,8 @@ struct learn_job {
 	const char *output;
 	const char *counts; /* or NULL */
 	const char *base;   /* or NULL */
+	bool again;	    /* it will be written once more: little is said */
+	bool refused;	    /* a rule of the base refuses what was seen */
 	bool is_open;	    /* base is loaded: */
 	struct input in;
 };

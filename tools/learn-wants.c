@@ -108,6 +108,8 @@ want_families(struct learn_job *job, const struct learn_request *request)
 void
 learn_want(struct learn_job *job, const struct learn_request *request)
 {
+	/* What there was may be in memory that is no more. */
+	memset(&job->options.wants, 0, sizeof(job->options.wants));
 	want_runtimes(job, request,
 		      job->is_open ? job->in.c.profile->default_action
 				   : job->options.default_action);

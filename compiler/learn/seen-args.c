@@ -18,7 +18,7 @@
  * others depend on the C library and on how a thread or process is started.
  */
 static const struct watched list[] = {
-	{ "clone", 1, { 0 }, { NAMESPACES }, "flags: the namespaces of it" },
+	{ "clone", 1, { 0 }, { NAMESPACES }, "namespaces in flags" },
 	{ "fcntl", 1, { 1 }, { ALL }, "cmd" },
 	{ "fcntl64", 1, { 1 }, { ALL }, "cmd" },
 	{ "ioctl", 1, { 1 }, { ALL }, "cmd" },
