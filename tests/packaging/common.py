@@ -110,6 +110,7 @@ class Choices:
                 "diff": ["none", "none"], "merge": ["none", "none"],
                 "intersect": ["none", "none"], "disasm": ["none"],
                 "explain": ["type=1326"],
+                "learn": ["--base=none", "--for=runc", "none"],
                 "report": ["none", "-o", "-"],
                 "run": ["none", "--", "none"],
                 "test": ["none", "none"], "sim": ["none", "read"],

@@ -72,7 +72,8 @@ _seccompc_value() # COMMAND OPTION
 	local choices
 	case "$1 $2" in
 	*' -o' | *' --output' | *' --manifest' | *' --config' | \
-		*' --no-weaker-than' | *' --audit' | *' --baseline')
+		*' --no-weaker-than' | *' --audit' | *' --baseline' | \
+		*' --base' | *' --counts' | *' --exe')
 		_filedir
 		return 0
 		;;
@@ -81,6 +82,10 @@ _seccompc_value() # COMMAND OPTION
 		return 0
 		;;
 	'check -f' | 'check --format') choices='text json sarif github' ;;
+	'learn --for')
+		_seccompc_list runc crun docker podman crio kubernetes oci
+		return 0
+		;;
 	*' --for') choices='docker podman crio kubernetes oci' ;;
 	*' --threshold') choices='error warning note' ;;
 	'compile -f' | 'compile --format') choices='bpf hex base64 c asm json dot oci'
@@ -114,6 +119,11 @@ _seccompc_value() # COMMAND OPTION
 			SCMP_ACT_NOTIFY SCMP_ACT_TRACE SCMP_ACT_LOG
 			SCMP_ACT_ALLOW'
 		;;
+	*' --default')
+		choices='EPERM ENOSYS EACCES SCMP_ACT_KILL_PROCESS
+			SCMP_ACT_KILL_THREAD SCMP_ACT_KILL SCMP_ACT_TRAP
+			SCMP_ACT_ERRNO SCMP_ACT_TRACE SCMP_ACT_LOG'
+		;;
 	*' --foreign-arch')
 		choices='default SCMP_ACT_KILL_PROCESS SCMP_ACT_KILL_THREAD
 			SCMP_ACT_KILL SCMP_ACT_TRAP SCMP_ACT_ERRNO
@@ -144,7 +154,8 @@ _seccompc_value() # COMMAND OPTION
 	*' --optimize') choices='balanced speed size' ;;
 	*' --tune') choices='uncached cached' ;;
 	*' --symbol' | *' --kernel' | *' --since' | *' --max-instructions' | \
-		*' --max-path' | *' --min-cached')
+		*' --max-path' | *' --min-cached' | *' --until' | *' --comm' | \
+		*' --pid')
 		choices=
 		;;
 	*) return 1 ;;
@@ -185,6 +196,11 @@ _seccompc_options() # COMMAND
 	explain)
 		options+=" --abi= --audit= --want= --brief -f --format= -o
 			--output= $profile"
+		;;
+	learn)
+		options+=" -o --output= --base= --args --for= --no-new-privs
+			--families --default= --counts= -q --comm= --exe=
+			--pid= --since= --until= -f --follow $profile"
 		;;
 	report) options+=" -o --output= --baseline= --for= $profile" ;;
 	run) options+=" $profile" ;;
@@ -227,6 +243,7 @@ _seccompc_operands() # COMMAND OPERANDS-BEFORE
 			_seccompc_files bpf
 		fi
 		;;
+	learn) _filedir ;;
 	explain)
 		if [[ $2 -eq 0 ]]; then
 			_seccompc_files 'json|bpf'
@@ -267,8 +284,14 @@ _seccompc_scan()
 	local i
 	for ((i = 1; i < cword; i++)); do
 		case ${words[i]} in
-		-[ofj]) [[ $command ]] && ((i++)) ;;
+		-f) [[ $command && $command != learn ]] && ((i++)) ;;
+		-[oj]) [[ $command ]] && ((i++)) ;;
 		--*=*) ;;
+		--)
+			[[ $command == learn ]] || continue
+			operands=1 first=$i
+			return
+			;;
 		--output | --format | --jobs | --symbol | --dump | --dialect | \
 			--caps | --kernel | --native | --arch | \
 			--foreign-arch | --unknown | --conflicts | \
@@ -277,7 +300,8 @@ _seccompc_scan()
 			--compare | --denials | --since | --manifest | --for | \
 			--threshold | --config | --max-instructions | \
 			--max-path | --min-cached | --no-weaker-than | --abi | \
-			--audit | --want | --baseline)
+			--audit | --want | --baseline | --base | --counts | \
+			--default | --comm | --exe | --pid | --until)
 			((i++))
 			;;
 		-?*) ;;
@@ -292,7 +316,7 @@ _seccompc_scan()
 	done
 }
 
-# A command line of its own behind FILE and --.  words has what COMP_WORDS has
+# A command line of its own behind FILE and --, or -- alone.  words has what COMP_WORDS has
 # in pieces, such as --caps = none.
 _seccompc_command()
 {
@@ -320,12 +344,13 @@ _seccompc()
 			_seccompc_options ''
 		else
 			COMPREPLY=($(compgen -W 'check compile prove diff merge
-				intersect explain report run test sim disasm
+				intersect explain learn report run test sim disasm
 				oci-annotate syscalls' -- "$cur"))
 		fi
 		return
 	fi
-	if [[ $command == run && $operands -gt 0 ]]; then
+	if [[ $operands -gt 0 &&
+		($command == run || ${words[first]} == --) ]]; then
 		_seccompc_command
 		return
 	fi
