@@ -44,7 +44,7 @@ static const char help[] =
 	"      --counts=FILE      also write how often each was called, for "
 	"compile\n"
 	"                         --weights\n"
-	"  -q, --quiet            errors alone are printed\n"
+	"  -q                     the same as --quiet\n"
 	"  -h, --help             show this text\n";
 
 static const char examples[] =

@@ -111,6 +111,7 @@ class Choices:
                 "intersect": ["none", "none"], "disasm": ["none"],
                 "explain": ["type=1326"],
                 "learn": ["--base=none", "--for=runc", "none"],
+                "learn --default": ["none"],
                 "report": ["none", "-o", "-"],
                 "run": ["none", "--", "none"],
                 "test": ["none", "none"], "sim": ["none", "read"],
@@ -122,8 +123,10 @@ class Choices:
 
     def takes(self, command, option, value):
         """Status 2 is for wrong options; files that are missing get 1."""
+        operands = self.OPERANDS.get(f"{command} {option.name}",
+                                     self.OPERANDS[command])
         done = run(self.seccompc, command, f"{option.name}={value}",
-                   *self.OPERANDS[command], cwd=self.folder)
+                   *operands, cwd=self.folder)
         return done.returncode != 2
 
     def closed(self, command, option):

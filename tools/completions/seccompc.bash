@@ -153,8 +153,9 @@ _seccompc_value() # COMMAND OPTION
 		;;
 	*' --optimize') choices='balanced speed size' ;;
 	*' --tune') choices='uncached cached' ;;
+	'learn --since' | *' --until') choices='today -10min' ;;
 	*' --symbol' | *' --kernel' | *' --since' | *' --max-instructions' | \
-		*' --max-path' | *' --min-cached' | *' --until' | *' --comm' | \
+		*' --max-path' | *' --min-cached' | *' --comm' | \
 		*' --pid')
 		choices=
 		;;
