@@ -77,6 +77,10 @@ _seccompc_value() # COMMAND OPTION
 		_filedir
 		return 0
 		;;
+	'learn --exe')
+		_filedir
+		return 0
+		;;
 	*' --profile-root')
 		_filedir -d
 		return 0
@@ -202,6 +206,7 @@ _seccompc_options() # COMMAND
 		options+=" -o --output= --base= --args --for= --no-new-privs
 			--families --default= --counts= -q --comm= --exe=
 			--pid= --since= --until= -f --follow $profile"
+		options+=" --comm= --exe= --pid= --since= --until= -f --follow"
 		;;
 	report) options+=" -o --output= --baseline= --for= $profile" ;;
 	run) options+=" $profile" ;;
@@ -303,6 +308,8 @@ _seccompc_scan()
 			--max-path | --min-cached | --no-weaker-than | --abi | \
 			--audit | --want | --baseline | --base | --counts | \
 			--default | --comm | --exe | --pid | --until)
+			--audit | --want | --baseline | --comm | --exe | \
+			--pid | --until)
 			((i++))
 			;;
 		-?*) ;;
