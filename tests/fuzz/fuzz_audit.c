@@ -21,6 +21,9 @@ struct log {
 	struct audit_stream stream;
 	struct audit_call seen[SEEN];
 	size_t n;
+	size_t lines, losses; /* that see was told of */
+	uint64_t stamps;      /* a hash of theirs */
+	struct audit_serials serials;
 };
 
 /* Faults end here: a fuzzer takes an abort for a find. */
@@ -53,9 +56,26 @@ take(void *context, const struct audit_call *call)
 	expect_safe(call->name, sizeof(call->name));
 	if (call->code & SECCOMP_RET_DATA)
 		fail("a code with data");
+	if (call->stamp.has_serial)
+		audit_serials_add(&log->serials, &call->stamp, 1);
 	if (log->n < SEEN)
 		log->seen[log->n] = *call;
 	log->n++;
+}
+
+static void
+see(void *context, const struct audit_line *line)
+{
+	struct log *log = context;
+
+	log->lines++;
+	log->losses += line->loss != AUDIT_LOSS_NONE;
+	log->stamps = log->stamps * 31 + (uint64_t)line->stamp.time +
+		      line->stamp.serial + line->sequence + line->lost;
+	if (line->loss >= AUDIT_LOSS_COUNT)
+		fail("a loss of no kind");
+	if (line->kind != AUDIT_CALL && line->stamp.has_serial)
+		audit_serials_add(&log->serials, &line->stamp, 0);
 }
 
 static void
@@ -81,6 +101,7 @@ read_log(struct log *log, const char *text, size_t len, struct bytes sizes)
 
 	memset(log, 0, sizeof(*log));
 	log->stream.take = take;
+	log->stream.see = see;
 	log->stream.context = log;
 	arena_init(&arena);
 	if (setjmp(arena.oom))
@@ -98,6 +119,18 @@ generate(char *text, struct bytes bytes)
 		"[1.5] audit: ",
 		"type=1326",
 		" audit(1.0:1):",
+		" audit(1795692637.911:28929):",
+		" msg=audit(11/26/26 11:31:41.087:28929) :",
+		" msg=audit(26.11.2026 1:2.3:4) :",
+		"Nov 26 11:30:37 host ",
+		"2026-11-26T11:30:37.5+01:00 host ",
+		"5,6054,46874338982,-;",
+		"kauditd_printk_skb: 57 callbacks suppressed",
+		"Missed 5 kernel messages",
+		"audit: rate limit exceeded",
+		"\"msg\": \"",
+		"MESSAGE=",
+		"\",\"_AUDIT_ID\":\"7\",\"__REALTIME_TIMESTAMP\":\"9",
 		"type=SECCOMP msg=audit(1.0:1):",
 		"host audit[1]: SECCOMP",
 		" auid=1",
@@ -164,7 +197,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_log(&pieces, text, len, rest);
 	if (whole.n != pieces.n || whole.stream.lines != pieces.stream.lines ||
 	    whole.stream.broken != pieces.stream.broken ||
-	    whole.n != whole.stream.calls)
+	    whole.n != whole.stream.calls || whole.losses != pieces.losses ||
+	    whole.lines != whole.stream.lines || whole.stamps != pieces.stamps)
 		fail("pieces make a difference");
 	for (size_t i = 0; i < whole.n && i < SEEN; i++)
 		if (memcmp(&whole.seen[i], &pieces.seen[i],
