@@ -12,6 +12,8 @@ In README.md and docs/*.md:
   <!-- calls: NAME OPTION... --> the next fenced block has lines as in
                                  golden/calls.c, which the profile NAME,
                                  compiled with the options, has to fulfil
+  <!-- live: WHAT... -->         the next fenced block has commands as in a
+                                 console, for tests/live/page.py
   <!-- from: PATH -->            the next fenced block is a part of that file,
                                  by its path from the source root
 
@@ -27,7 +29,8 @@ import subprocess
 import sys
 import tempfile
 
-COMMENT = re.compile(r"<!-- (file|calls|from): (\S+)((?: \S+)*) -->$")
+COMMENT = re.compile(
+    r"<!-- (file|calls|from|live): (\S+)((?: \S+)*) -->$")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PROGRAM = "calls.bpf"
 
@@ -95,6 +98,11 @@ class Document:
                     compiled + wrong)
         (self.folder / PROGRAM).unlink(missing_ok=True)
 
+    def live(self, line, block, needs):
+        """Commands that need what is not everywhere."""
+        del line, needs
+        return block
+
     def block(self, line, kind, block, comment):
         """What replaces the lines of a fenced block."""
         if comment and comment[0] == "file":
@@ -105,6 +113,8 @@ class Document:
             found = text in (self.top / comment[1]).read_text()
             self.report(found, line, f"a part of {comment[1]}",
                         "" if found else text)
+        elif comment and comment[0] == "live":
+            return self.live(line, block, [comment[1], *comment[2].split()])
         elif comment:
             self.calls(line, block, comment[1], comment[2].split())
         elif kind == "console":
@@ -219,4 +229,5 @@ def main(arguments):
     return 1 if failures or not ok else 0
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
