@@ -301,7 +301,8 @@ class Server(Runtime):
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT) as process:
             good = wait_for(lambda: pid_file.exists() and
-                            listens(pid_file.read_text()), process)
+                            (pid := pid_file.read_text()) and listens(pid),
+                            process)
             found = None
             if good:
                 pid = pid_file.read_text()
