@@ -18,7 +18,9 @@ In README.md and docs/*.md:
                                  by its path from the source root
 
 Each document has a folder of its own, with docs/ in it and files from one
-example to the next.  --update writes what commands print into the documents.  Prints TAP.
+example to the next.  Of one that says <!-- live --> the test is
+live/tutorial.py, and its links alone are followed here.  --update writes what
+commands print into the documents.  Prints TAP.
 """
 
 import difflib
@@ -30,7 +32,8 @@ import sys
 import tempfile
 
 COMMENT = re.compile(
-    r"<!-- (file|calls|from|live): (\S+)((?: \S+)*) -->$")
+    r"<!-- (file|calls|from|live|needs): (\S+)((?: \S+)*) -->$")
+LIVE = "\n<!-- live -->\n"
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PROGRAM = "calls.bpf"
 
@@ -75,15 +78,22 @@ class Document:
             while at < len(block) and not block[at].startswith("$ "):
                 expected.append(block[at])
                 at += 1
-            printed = self.run(command[2:]).splitlines()
-            if not printed and re.fullmatch(r"\$ cd [\w./-]+", command):
-                self.folder = self.folder / command[5:]
-            diff = difflib.unified_diff(expected, printed, "document",
-                                        "printed", lineterm="")
-            self.report(expected == printed, line + start, prompt[0],
-                        "\n".join(diff))
-            made += prompt + printed
+            made += prompt + self.command(line + start, command[2:], expected)
         return made
+
+    def command(self, line, command, expected):
+        """What it prints."""
+        printed = self.run(command).splitlines()
+        if not printed and re.fullmatch(r"cd [\w./-]+", command):
+            self.folder = self.folder / command[3:]
+        self.compare(line, command, expected, printed)
+        return printed
+
+    def compare(self, line, command, expected, printed):
+        diff = difflib.unified_diff(expected, printed, "document", "printed",
+                                    lineterm="")
+        self.report(expected == printed, line,
+                    "$ " + command.split("\n")[0], "\n".join(diff))
 
     def calls(self, line, block, name, options):
         compiled = self.run(f"seccompc compile --quiet {' '.join(options)} "
@@ -204,6 +214,8 @@ def main(arguments):
     root = pathlib.Path(arguments[2]).resolve()
     failures = tests = 0
     for path in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
+        if LIVE in path.read_text():
+            continue
         with tempfile.TemporaryDirectory() as folder:
             (pathlib.Path(folder) / "docs").symlink_to(root / "docs")
             document = Document(tools, path, pathlib.Path(folder))
