@@ -410,8 +410,16 @@ def signals(t):
             # All that came before the signal is taken.
             child.stdin.write((FORMS["json"](Call("mmap", 9)) + "\n").encode())
             child.stdin.flush()
+        if i % 2 or number != signal.SIGKILL:
             wait_for(lambda: t.profile() is not None)
+        if number == signal.SIGINT:
+            # Both are there when it looks.
+            child.send_signal(signal.SIGSTOP)
+            child.stdin.write((FORMS["json"](Call("write", 10, comm="x"))
+                               + "\n").encode())
+            child.stdin.flush()
         child.send_signal(number)
+        child.send_signal(signal.SIGCONT)
         child.wait(10)
         child.stdin.close()
         child.stderr.read()
@@ -419,6 +427,7 @@ def signals(t):
         good &= child.returncode == (
             -number if number == signal.SIGKILL else 0)
         good &= number == signal.SIGKILL or "mmap" in profile
+        good &= number != signal.SIGINT or "write" in profile
         if not good:
             break
         (t.folder / "out.json").unlink(missing_ok=True)

@@ -212,10 +212,15 @@ wait_for_more(struct follower *f, int timeout)
 	return !f->polls[f->count].revents;
 }
 
-/* What was there when the signal came. */
+/* What was there when the signal came.  That is taken, or poll(2) would go on
+ * to tell of it; another one ends this. */
 static void
 read_last(struct follower *f)
 {
+	struct signalfd_siginfo info;
+
+	if (read(f->polls[f->count].fd, &info, sizeof(info)) != sizeof(info))
+		return;
 	for (size_t i = 0; i < ROUND && read_files(f); i++)
 		;
 	for (size_t i = 0; i < ROUND && wait_for_more(f, 0); i++)
