@@ -8,7 +8,8 @@ A LIST has breakages:
 
   = what is broken
   @ FILE                of compiler/, or tools/findings*.c; of libraries
-                        of their own: report/FILE, explain/FILE
+                        of their own: report/FILE, explain/FILE,
+                        learn/FILE
   -line  +line   line   a hunk as in a diff: its lines must be there, once
   @                     another hunk in the same file
   $ OPTION...           of seccompc compile; then, up to the next line that
@@ -144,6 +145,8 @@ class Build:
         self.sources |= {f"explain/{pathlib.Path(c['file']).name}": c
                          for c in commands
                          if "libexplain.a.p/" in c["output"]}
+        self.sources |= {f"learn/{pathlib.Path(c['file']).name}": c
+                         for c in commands if "liblearn.a.p/" in c["output"]}
         ninja = os.environ.get("NINJA", "ninja")
         self.link = shlex.split(subprocess.run(
             [ninja, "-C", root, "-t", "commands", "tools/seccompc"],
