@@ -62,8 +62,8 @@ move_to(int cpu)
 		sched_setaffinity(0, sizeof(allowed), &allowed);
 }
 
-static int64_t
-now_ns(void)
+int64_t
+observe_now(void)
 {
 	struct timespec now;
 
@@ -79,7 +79,7 @@ observe_near(struct nearness *near, pid_t tid)
 	if (++near->calls < SAMPLE)
 		return;
 	near->calls = 0;
-	now = now_ns();
+	now = observe_now();
 	each = (now - near->since) / SAMPLE;
 	near->since = now;
 	if (each < SLOW)

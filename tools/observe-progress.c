@@ -48,7 +48,8 @@ observe_show_rest(const struct observer *o)
 {
 	if (!is_silent(o))
 		tool_error("the command has ended; what it started goes on "
-			   "and is observed, until a signal (^C) ends it");
+			   "and is observed; a signal (^C) goes to all of it, "
+			   "a second one kills it");
 }
 
 void

@@ -66,8 +66,11 @@ relay(struct observer *o, const siginfo_t *info)
 {
 	int number = info->si_signo;
 
-	if (is_stop(number))
+	if (is_stop(number)) {
 		o->stop_signal = number;
+		o->some_stopped = false;
+		o->stop_asked = observe_now();
+	}
 	if (o->ended) {
 		if (!is_stop(number))
 			relay_to_rest(o, info);
@@ -80,6 +83,32 @@ relay(struct observer *o, const siginfo_t *info)
 		pass_on(o, info);
 }
 
+/*
+ * A shell has to see that its job has stopped.  Not at once: other processes of
+ * the job may handle the signal, and clear the screen, before they stop.  Nor
+ * is it the command that stops first, while it waits for what it started with
+ * vfork(2).  Where all ignore the signal, nothing stops.
+ */
+static void
+stop_alike(struct observer *o)
+{
+	const int64_t ms = 1000000;
+	int64_t since = observe_now() - o->stop_asked;
+	int number = o->stop_signal;
+
+	if (!number)
+		return;
+	signals_hurry();
+	if (since < 50 * ms)
+		return;
+	if (o->some_stopped || o->ended) {
+		o->stop_signal = 0;
+		signals_stop(number);
+	} else if (since > 10000 * ms) {
+		o->stop_signal = 0;
+	}
+}
+
 void
 observe_relay(struct observer *o)
 {
@@ -87,4 +116,5 @@ observe_relay(struct observer *o)
 
 	while (signals_take(&info))
 		relay(o, &info);
+	stop_alike(o);
 }

@@ -155,6 +155,12 @@ signals_take(siginfo_t *info)
 }
 
 void
+signals_hurry(void)
+{
+	repeat(true);
+}
+
+void
 signals_stop(int number)
 {
 	signal(number, SIG_DFL);

@@ -196,6 +196,7 @@ on_stop(struct observer *o, struct task *task, int number)
 	}
 	if (task->tid == o->command)
 		o->stopped = true;
+	o->some_stopped = true;
 	ptrace(PTRACE_LISTEN, task->tid, 0L, 0L);
 }
 
@@ -245,19 +246,6 @@ on_end(struct observer *o, pid_t tid, int status)
 		observe_show_rest(o);
 }
 
-/* A shell has to see that its job has stopped.  One that does not stop for the
- * signal, as it may handle it, is not stopped here either. */
-static void
-stop_alike(struct observer *o)
-{
-	int number = o->stop_signal;
-
-	if (!number || !(o->stopped || o->ended))
-		return;
-	o->stop_signal = 0;
-	signals_stop(number);
-}
-
 static bool
 is_over(const struct observer *o)
 {
@@ -282,6 +270,5 @@ observe(struct observer *o)
 			observe_relay(o);
 			observe_show(o);
 		}
-		stop_alike(o);
 	} while (!is_over(o));
 }

@@ -75,6 +75,9 @@ bool signals_due(void);
  * not because it came just before, is interrupted within 10 ms. */
 bool signals_take(siginfo_t *info);
 
+/* Has waits interrupted every 10 ms until signals_take() has nothing again. */
+void signals_hurry(void);
+
 /* Stops this process as a signal does, until it is continued. */
 void signals_stop(int signal);
 
@@ -85,6 +88,9 @@ struct nearness {
 	int64_t since;	   /* which began then, in ns */
 	int skip, skipped; /* samples to do nothing about, and that were */
 };
+
+/* CLOCK_MONOTONIC, in ns. */
+int64_t observe_now(void);
 
 /* Is told of each call.  Moves this process to where the task runs if calls
  * take long. */
@@ -110,8 +116,10 @@ struct observer {
 	uint64_t execve[6]; /* registers of its first call */
 	uint32_t arch, number;
 
-	int stop_signal; /* was sent to this process; 0: none */
-	unsigned ends;	 /* signals that came when the command had ended */
+	int stop_signal;    /* was sent to this process; 0: none */
+	bool some_stopped;  /* since then */
+	int64_t stop_asked; /* when, in ns */
+	unsigned ends;	    /* signals that came when the command had ended */
 	struct nearness near;
 	uint64_t processes; /* all that there were */
 	unsigned shown;	 /* syscalls when progress was last shown, and when, */
