@@ -77,10 +77,6 @@ _seccompc_value() # COMMAND OPTION
 		_filedir
 		return 0
 		;;
-	'learn --exe')
-		_filedir
-		return 0
-		;;
 	*' --profile-root')
 		_filedir -d
 		return 0
@@ -206,7 +202,6 @@ _seccompc_options() # COMMAND
 		options+=" -o --output= --base= --args --for= --no-new-privs
 			--families --default= --counts= -q --comm= --exe=
 			--pid= --since= --until= -f --follow $profile"
-		options+=" --comm= --exe= --pid= --since= --until= -f --follow"
 		;;
 	report) options+=" -o --output= --baseline= --for= $profile" ;;
 	run) options+=" $profile" ;;
@@ -308,8 +303,6 @@ _seccompc_scan()
 			--max-path | --min-cached | --no-weaker-than | --abi | \
 			--audit | --want | --baseline | --base | --counts | \
 			--default | --comm | --exe | --pid | --until)
-			--audit | --want | --baseline | --comm | --exe | \
-			--pid | --until)
 			((i++))
 			;;
 		-?*) ;;
@@ -352,7 +345,7 @@ _seccompc()
 			_seccompc_options ''
 		else
 			COMPREPLY=($(compgen -W 'check compile prove diff merge
-				intersect explain learn report run test sim disasm
+				intersect explain report learn run test sim disasm
 				oci-annotate syscalls' -- "$cur"))
 		fi
 		return
