@@ -19,7 +19,8 @@ enum {
 
 /* Waits to be traced, then becomes the command. */
 static _Noreturn void
-become(char **command, int go, int errors, const struct signals_before *before)
+become(char **command, const int go[2], int errors,
+       const struct signals_before *before)
 {
 	static const struct sock_filter filter = {
 		BPF_RET | BPF_K, 0, 0, SECCOMP_RET_TRACE | OBSERVE_DATA
@@ -28,7 +29,9 @@ become(char **command, int go, int errors, const struct signals_before *before)
 	int thread;
 	char c;
 
-	if (read(go, &c, 1) != 1)
+	/* If the parent is killed, nobody is left to write. */
+	close(go[1]);
+	if (read(go[0], &c, 1) != 1)
 		_exit(1);
 	signals_restore(before);
 	if (!install_filter(&filter, 1, 0, &thread)) {
@@ -107,7 +110,7 @@ observe_start(struct observer *o, char **command)
 			    WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 	o->command = fork();
 	if (o->command == 0)
-		become(command, go[0], errors[1], &before);
+		become(command, go, errors[1], &before);
 	close(go[0]);
 	close(errors[1]);
 	if (o->command > 0) {

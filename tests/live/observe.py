@@ -425,7 +425,8 @@ def test_killed(test, rounds):
              odd, *(["tree", "2"] if i % 4 else ["children", "20", "4"])],
             env={**os.environ, **dict([mark.split("=")])}, cwd=folder,
             stderr=subprocess.DEVNULL)
-        time.sleep(rng.random() * 0.03)
+        # Mostly early, when the tool and the command start.
+        time.sleep(rng.random() ** 2 * 0.03)
         tool.send_signal(number)
         # Children of the first process may go on until they see its end.
         tool.wait(PATIENCE)
