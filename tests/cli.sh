@@ -136,6 +136,38 @@ ok 'through a link' status 0 compile good.json -o link.bpf
 ok 'a link stays a link' test -L link.bpf
 ok 'its target has the program' cmp kept.bpf good.bpf
 ok 'no temporary file is left' not leftover .
+# LeakSanitizer does not work in a process that is traced.
+killed() { # SYSCALL FILE: whoever writes it is killed in its first one
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null \
+		-e inject="$1":signal=KILL:when=1 \
+		"$seccompc" compile good.json -o "$2" 2>/dev/null
+	[ $? = 137 ]
+}
+whole() { # FILE...: each that is there is the program
+	for file; do
+		[ ! -e "$file" ] || cmp -s "$file" good.bpf || return 1
+	done
+}
+mkdir killed
+if ! strace -qq -o /dev/null true 2>/dev/null; then
+	skip 'killed while writing: there is no strace, or it cannot trace'
+else
+	for call in write fchmod linkat; do
+		ok "killed in $call" killed $call killed/new.bpf
+		ok "killed in $call: no part of it is left" whole killed/*
+		ok "killed in $call: under no other name" test -z \
+			"$(find killed -type f ! -name new.bpf)"
+		rm -f killed/*
+	done
+	for call in write fchmod rename; do
+		echo precious >killed/kept.bpf
+		ok "killed in $call" killed $call killed/kept.bpf
+		ok "killed in $call: the old or the new output" eval \
+			'grep -q precious killed/kept.bpf || whole killed/kept.bpf'
+		ok "killed in $call: and nothing else but the whole" eval \
+			'whole killed/kept.bpf.*'
+	done
+fi
 ok 'a folder that is not there: 1' status 1 compile good.json -o none/x.bpf
 if [ "$(id -u)" -ne 0 ]; then
 	mkdir locked

@@ -47,6 +47,12 @@ bool tool_keep(int fd);
 /* Forgets that: what was made of the file is to take its place. */
 void tool_release(const char *path);
 
+/* Whether a path is a file that was read; with text, if it was not changed
+ * since. */
+bool tool_is_input(const char *path, bool text);
+
+/* outputs.c */
+
 struct output {
 	const char *path;	/* "-": standard output */
 	const void *data;
@@ -56,8 +62,9 @@ struct output {
 enum { MAX_OUTPUTS = 2 };
 
 /*
- * Writes files whole, all or none: to temporary files beside them, that are
- * renamed when all are written, and what is no file, such as a pipe, as well.
+ * Writes files whole, all or none: to files that have no name yet, where the
+ * file system has such, else to temporary ones beside them, which get their
+ * places when all are written, and what is no file, such as a pipe, as well.
  * A file that was read is not written over.
  * Returns false after reporting; files are then as they were, unless it is a
  * rename that failed.
