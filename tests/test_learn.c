@@ -424,11 +424,12 @@ START_TEST(families)
 {
 	const struct expected_note *e = &expected_notes[_i];
 	struct seen *seen = seen_create(&arena);
+	const struct learned_options options = { 0 };
 	family_notes notes = { 0 };
 	bool found = false;
 
 	see(seen, e->abi, e->seen, NULL);
-	families_find(&notes, seen);
+	families_find(&notes, seen, &options);
 	for (size_t i = 0; i < notes.n; i++)
 		for (size_t j = 0; j < notes.v[i].names.n; j++) {
 			const char *name = notes.v[i].names.v[j]->name;
@@ -450,13 +451,14 @@ START_TEST(go_runtime)
 
 	for (size_t left_out = 0; left_out <= LENGTH(made); left_out++) {
 		struct seen *seen = seen_create(&arena);
+		const struct learned_options options = { 0 };
 		family_notes notes = { 0 };
 		bool found = false;
 
 		for (size_t i = 0; i < LENGTH(made); i++)
 			if (i != left_out)
 				see(seen, ABI_X86_64, made[i], NULL);
-		families_find(&notes, seen);
+		families_find(&notes, seen, &options);
 		for (size_t i = 0; i < notes.n; i++)
 			found |= strstr(notes.v[i].text, "tgkill") != NULL;
 		ck_assert_int_eq(found, left_out == LENGTH(made));

@@ -52,7 +52,7 @@ extend(const struct compilation *c, char *text, size_t size)
 
 		seen_add(seen, &call);
 	}
-	families_find(&notes, seen);
+	families_find(&notes, seen, &options);
 	fresh = (struct buf){ .arena = &arena };
 	learned_write(&fresh, seen, &options);
 	*text = '\0';

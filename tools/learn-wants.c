@@ -8,21 +8,11 @@
 
 enum { LISTED = 16 }; /* names in a line */
 
-static bool
-is_wanted(const struct learned_options *options,
-	  const struct syscall_name *name)
-{
-	for (size_t i = 0; i < options->wants.n; i++)
-		if (options->wants.v[i].name == name)
-			return true;
-	return false;
-}
-
 static void
 want(struct learn_job *job, struct arena *arena,
      const struct syscall_name *name, enum want_reason reason)
 {
-	if (!is_wanted(&job->options, name))
+	if (!learned_wants(&job->options, name))
 		*vec_push(arena, &job->options.wants) =
 			(struct want){ name, reason };
 }
@@ -79,6 +69,21 @@ want_runtimes(struct learn_job *job, const struct learn_request *request,
 		say_runtime(job, request, makers[i], action);
 }
 
+/* Without it a profile is of no use, and a signal can have ended all. */
+static void
+want_end(struct learn_job *job, const struct learn_request *request)
+{
+	const struct syscall_name *group = syscall_find("exit_group");
+
+	if (job->is_open || seen_has(request->seen, group) ||
+	    seen_has(request->seen, syscall_find("exit")))
+		return;
+	if (!learned_wants(&job->options, group))
+		learn_say(request, "added, though not seen: exit_group: no "
+				   "process could end without it");
+	want(job, request->seen->arena, group, WANT_FAMILY);
+}
+
 static void
 want_families(struct learn_job *job, const struct learn_request *request)
 {
@@ -86,14 +91,16 @@ want_families(struct learn_job *job, const struct learn_request *request)
 	const struct syscall_name *clone = syscall_find("clone");
 	bool narrow = learned_is_narrow(request->seen, &job->options, clone);
 
-	families_find(&notes, request->seen);
+	families_find(&notes, request->seen, &job->options);
+	if (notes.n)
+		learn_say(request, job->families
+					   ? "added, though not seen:"
+					   : "note: not seen, but may be "
+					     "called (--families adds them):");
 	for (size_t i = 0; i < notes.n; i++) {
 		const struct family_note *note = &notes.v[i];
 
-		learn_say(request, "%s: %s",
-			  job->families ? "added, not seen"
-					: "note: not seen, and may be called",
-			  note->text);
+		learn_say(request, "  %s", note->text);
 		for (size_t j = 0; job->families && j < note->names.n; j++)
 			if (!narrow || strcmp(note->names.v[j]->name, "clone3"))
 				want(job, request->seen->arena,
@@ -113,5 +120,6 @@ learn_want(struct learn_job *job, const struct learn_request *request)
 	want_runtimes(job, request,
 		      job->is_open ? job->in.c.profile->default_action
 				   : job->options.default_action);
+	want_end(job, request);
 	want_families(job, request);
 }

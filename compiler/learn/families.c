@@ -43,8 +43,8 @@ static const struct sibling {
 	  "it is made when a signal's handler returns" },
 	{ "rt_sigaction sigaction signal", "sigreturn", I386,
 	  "it is made when a signal's handler returns" },
-	{ "exit_group", "exit", ALL, "a thread ends with it" },
-	{ "exit", "exit_group", ALL, "a process ends with it" },
+	{ "", "exit_group", ALL, "a process ends with it" },
+	{ "", "exit", ALL, "a thread ends with it" },
 	{ "clone3", "clone", ALL, "glibc falls back to it on ENOSYS" },
 	{ "clone", "clone3", ALL, "glibc 2.34 and later try it first" },
 	{ "fstat", "newfstatat", X86_64 | X32,
@@ -83,11 +83,13 @@ static const char *const go_makes[] = { "getpid",      "madvise",
 
 struct finder {
 	const struct seen *seen;
+	const struct learned_options *options;
 	family_notes *notes;
 	struct family_note *note; /* the one that is being made, or NULL */
 	struct buf buf;
 };
 
+/* What is allowed for a runtime counts as seen. */
 static bool
 was_seen(const struct finder *f, abi_set abis, const char *name, size_t len)
 {
@@ -98,7 +100,8 @@ was_seen(const struct finder *f, abi_set abis, const char *name, size_t len)
 			continue;
 		for (size_t abi = 0; abi < ABI_COUNT; abi++)
 			if (abis >> abi & 1 && n->number[abi] >= 0 &&
-			    f->seen->count[abi][n->number[abi]])
+			    (f->seen->count[abi][n->number[abi]] ||
+			     (f->seen->abis >> abi & 1 && learned_wants(f->options, n))))
 				return true;
 	}
 	return false;
@@ -255,9 +258,10 @@ find_choices(struct finder *f)
 }
 
 void
-families_find(family_notes *notes, const struct seen *seen)
+families_find(family_notes *notes, const struct seen *seen,
+	      const struct learned_options *options)
 {
-	struct finder f = { .seen = seen, .notes = notes };
+	struct finder f = { .seen = seen, .options = options, .notes = notes };
 
 	find_siblings(&f);
 	find_attempts(&f);

@@ -159,6 +159,10 @@ struct learned_options {
 	VEC(struct want) wants;
 };
 
+/* Whether a syscall is to be allowed for another reason than being seen. */
+bool learned_wants(const struct learned_options *options,
+		   const struct syscall_name *name);
+
 /* Whether a syscall gets conditions. */
 bool learned_is_narrow(const struct seen *seen,
 		       const struct learned_options *options,
@@ -187,7 +191,9 @@ struct family_note {
 
 typedef VEC(struct family_note) family_notes;
 
-/* Of what was seen: the same calls in any order give the same notes. */
-void families_find(family_notes *notes, const struct seen *seen);
+/* Of what was seen or is wanted: the same calls in any order give the same
+ * notes. */
+void families_find(family_notes *notes, const struct seen *seen,
+		   const struct learned_options *options);
 
 #endif

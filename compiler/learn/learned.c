@@ -2,9 +2,9 @@
 
 #include "compiler/rewrite.h"
 
-static bool
-is_wanted(const struct learned_options *options,
-	  const struct syscall_name *name)
+bool
+learned_wants(const struct learned_options *options,
+	      const struct syscall_name *name)
 {
 	for (size_t i = 0; i < options->wants.n; i++)
 		if (options->wants.v[i].name == name)
@@ -20,7 +20,7 @@ learned_is_narrow(const struct seen *seen,
 {
 	const struct seen_values *values;
 
-	if (!options->arguments || is_wanted(options, name))
+	if (!options->arguments || learned_wants(options, name))
 		return false;
 	values = seen_values(seen, name);
 	return values && !values->many && !values->unknown && values->list.n;
@@ -59,7 +59,7 @@ learned_write(struct buf *buf, const struct seen *seen,
 
 		if (learned_is_narrow(seen, options, name))
 			allow(&plan, buf->arena, name, seen_values(seen, name));
-		else if (seen_has(seen, name) || is_wanted(options, name))
+		else if (seen_has(seen, name) || learned_wants(options, name))
 			allow(&plan, buf->arena, name, NULL);
 	}
 	rewrite_text(buf, buf->arena, &r, &plan);
