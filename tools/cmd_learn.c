@@ -281,6 +281,7 @@ learn(struct learning *l)
 	l->request.seen = seen_create(&arena);
 	status = learn_open(&l->job, &l->request);
 	l->request.output = l->job.output;
+	l->request.counts = l->job.counts;
 	if (status == STATUS_OK)
 		status = l->command ? learn_run(&l->request, l->command,
 						&l->wait_status)

@@ -5,17 +5,21 @@
 #include "tools.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* The descriptor that a path names; -1: it is a file. */
+/* The descriptor that a path names; -1: it is a file, or there is none. */
 static int
 find_descriptor(const char *path)
 {
 	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
 
+	if (!path)
+		return -1;
 	if (!strcmp(path, "/dev/stdout"))
 		return STDOUT_FILENO;
 	for (int i = 0; i < 2; i++)
@@ -24,14 +28,65 @@ find_descriptor(const char *path)
 	return -1;
 }
 
+/* Whether a file can be made where a path leads, in place of the one there. */
+static bool
+is_folder_writable(const char *path)
+{
+	char *real = realpath(path, NULL), *slash;
+	char *folder = real ? real : strdup(path);
+	bool ok = false;
+	int error;
+
+	slash = folder ? strrchr(folder, '/') : NULL;
+	if (slash)
+		slash[1] = '\0';
+	if (folder)
+		ok = !faccessat(AT_FDCWD, slash ? folder : ".", W_OK | X_OK,
+				AT_EACCESS);
+	error = errno;
+	free(folder);
+	errno = error;
+	return ok;
+}
+
+/*
+ * A command may run for hours, and what was learned is not to be lost at its
+ * end.  Nothing is made or opened, which who reads a pipe would notice.
+ */
+static bool
+is_writable(const char *path)
+{
+	int fd = find_descriptor(path);
+	struct stat st;
+	bool ok;
+
+	if (fd >= 0) {
+		ok = fcntl(fd, F_GETFD) >= 0;
+	} else if (!*path || stat(path, &st) || S_ISREG(st.st_mode)) {
+		errno = ENOENT;
+		ok = *path && is_folder_writable(path);
+	} else if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		ok = false;
+	} else {
+		ok = !faccessat(AT_FDCWD, path, W_OK, AT_EACCESS);
+	}
+	if (!ok)
+		tool_error("cannot write %s: %s; nothing was run", path,
+			   strerror(errno));
+	return ok;
+}
+
 /*
  * Who reads what the command writes waits until nobody can write any more; and
  * the command may close what it has got, and go on.  Messages of ours need
  * standard error.
  */
 static void
-let_go(int errors, int output)
+let_go(int errors, const struct learn_request *request)
 {
+	int output = find_descriptor(request->output);
+	int counts = find_descriptor(request->counts);
 	DIR *dir = opendir("/proc/self/fd");
 	int nothing = open("/", O_PATH | O_CLOEXEC);
 	struct dirent *entry;
@@ -41,7 +96,7 @@ let_go(int errors, int output)
 
 		if (entry->d_name[0] == '.' || fd == STDERR_FILENO ||
 		    fd == dirfd(dir) || fd == nothing || fd == errors ||
-		    fd == output)
+		    fd == output || fd == counts)
 			continue;
 		if (fd > STDERR_FILENO)
 			close(fd);
@@ -65,11 +120,14 @@ learn_run(struct learn_request *request, char **command, int *wait_status)
 	};
 	int status;
 
+	if (!is_writable(request->output) ||
+	    (request->counts && !is_writable(request->counts)))
+		return STATUS_REJECTED;
 	audit_escape(name, sizeof(name), command[0], strlen(command[0]));
 	status = observe_start(&o, command);
 	if (status != STATUS_OK)
 		return status;
-	let_go(o.errors, find_descriptor(request->output));
+	let_go(o.errors, request);
 	observe(&o);
 	if (!o.executed)
 		return observe_start_failed(&o);

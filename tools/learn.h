@@ -10,7 +10,8 @@
 struct learn_request {
 	struct seen *seen;
 	bool quiet;
-	const char *output; /* may name a descriptor (/dev/fd/3) */
+	/* What is written to; may name descriptors (/dev/fd/3). */
+	const char *output, *counts; /* counts: or NULL */
 	bool arguments; /* --args: learn_call.args are wanted */
 };
 
@@ -86,10 +87,10 @@ int learn_log(struct learn_request *request,
 /* learn-run.c: calls of a command, observed. */
 
 /*
- * Runs a command to its end and the end of all its processes; closes all
- * descriptors but standard error and that of request->output.  Returns
- * STATUS_OK with the wait status, as of waitpid(2), of the command; or another
- * status after reporting: 126 and 127 as a shell.
+ * Runs a command, if there is where to write, to its end and the end of all its processes; closes all
+ * descriptors but standard error and those of request->output and ->counts.
+ * Returns STATUS_OK with the wait status, as of waitpid(2), of the command; or
+ * another status after reporting: 126 and 127 as a shell.
  */
 int learn_run(struct learn_request *request, char **command, int *wait_status);
 

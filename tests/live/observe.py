@@ -255,6 +255,38 @@ def test_descriptors(test):
     test.ok(b'"execve"' in done.stdout, "-o /dev/fd/3", done.stdout[:200])
 
 
+def test_outputs(test):
+    """Where nothing can be written nothing is run; else nothing is lost."""
+    folder = test.work / "outputs"
+    folder.mkdir()
+    for path, why in (folder / "none" / "out", "No such file"), \
+            (folder, "Is a directory"), ("", "No such file"), \
+            ("/dev/fd/99", "Bad file"):
+        for option in [["-o"], ["-o", str(test.output), "--counts"]]:
+            done = test.run([test.seccompc, "learn", *option, str(path), "--",
+                             "touch", str(folder / "ran")])
+            test.same((done.returncode, why in done.stderr.decode(),
+                       list(folder.iterdir())), (1, True, []),
+                      f"nothing runs for {' '.join(option)} '{path}'")
+    done = test.run(["bash", "-c", '"$@" 3>profile 4>&1 >/dev/null | cat',
+                     "bash", test.seccompc, "learn", "-o", "/dev/fd/3",
+                     "--counts=/dev/fd/4", "--", "true"])
+    test.ok(b"execve" in done.stdout, "--counts=/dev/fd/4", done.stderr)
+    # With a terminal there is a timer, which is not to end the wait for who
+    # reads.
+    os.mkfifo(folder / "pipe")
+    master, slave = pty.openpty()
+    tool = subprocess.Popen([test.seccompc, "learn", "-o",
+                             str(folder / "pipe"), "--", "true"], stderr=slave)
+    time.sleep(1.3)
+    with open(os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK),
+              "rb") as pipe:
+        test.same(tool.wait(PATIENCE), 0, "a pipe that is read later")
+        test.ok(b"execve" in pipe.read(), "gets the profile")
+    os.close(master)
+    os.close(slave)
+
+
 FORWARDED = ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "WINCH", "ALRM"]
 
 
@@ -516,6 +548,7 @@ def main():
             test_ends(test)
             test_inherited(test)
             test_descriptors(test)
+            test_outputs(test)
             test_signals(test)
             test_children_of_others(test)
             test_rest(test)
