@@ -129,6 +129,7 @@ learn_run(struct learn_request *request, char **command, int *wait_status)
 		return status;
 	let_go(o.errors, request);
 	observe(&o);
+	signals_finish();
 	if (!o.executed)
 		return observe_start_failed(&o);
 	*wait_status = o.wait_status;

@@ -161,6 +161,12 @@ signals_hurry(void)
 }
 
 void
+signals_finish(void)
+{
+	timer_delete(state.timer);
+}
+
+void
 signals_stop(int number)
 {
 	signal(number, SIG_DFL);

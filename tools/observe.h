@@ -78,6 +78,10 @@ bool signals_take(siginfo_t *info);
 /* Has waits interrupted every 10 ms until signals_take() has nothing again. */
 void signals_hurry(void);
 
+/* Nothing that is waited for is interrupted any more but by a signal, which is
+ * lost but for that. */
+void signals_finish(void);
+
 /* Stops this process as a signal does, until it is continued. */
 void signals_stop(int signal);
 
