@@ -162,6 +162,17 @@ on_exec(struct observer *o, pid_t pid)
 	observe_continue(task, 0);
 }
 
+/* One that has ended before its start was told would never be removed; to the
+ * parent it is there still, but nobody here will wait for it. */
+static bool
+is_traced(pid_t tid)
+{
+	siginfo_t info;
+
+	return !waitid(P_PID, (id_t)tid, &info,
+		       WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL);
+}
+
 /* The new task stops by itself, and may have done so before. */
 static void
 on_fork(struct observer *o, struct task *task, bool thread)
@@ -172,9 +183,8 @@ on_fork(struct observer *o, struct task *task, bool thread)
 	pid_t tid = task->tid;
 
 	o->processes += !thread;
-	/* One that is gone already would never be removed. */
 	if (!ptrace(PTRACE_GETEVENTMSG, tid, 0L, &child) && child &&
-	    !kill((pid_t)child, 0)) {
+	    is_traced((pid_t)child)) {
 		new = tasks_add(&o->tasks, o->seen->arena, (pid_t)child);
 		if (!new->exe)
 			new->exe = exe;
