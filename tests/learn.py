@@ -207,6 +207,18 @@ def check_base(t):
          "an ABI more", says)
     t.status(1, "--base=more.json", "--arch=x86_64", "i386.log", "-o",
              "three.json", says="--arch leaves i386 out")
+    # Bases that name nothing: rule 11 begins.
+    t.write("one-read.log", t.log([("x86_64", "read")]))
+    for action in ("ERRNO", "KILL_PROCESS", "TRAP", "LOG"):
+        for rules in ("", ', "syscalls": []'):
+            t.write("bare.json",
+                    f'{{"defaultAction": "SCMP_ACT_{action}"{rules}}}')
+            says = t.status(0, "--base=bare.json", "one-read.log", "-o",
+                            "grown.json")
+            t.ok(allowed(t.read("grown.json"))[1] == {"read"},
+                 f"a base of {action} alone", says)
+            t.ok(("nothing was named on x86_64" in says) == (action != "LOG"),
+                 "numbers above get ENOSYS, which is said", says)
 
 
 def check_families(t):

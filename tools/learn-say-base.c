@@ -108,6 +108,21 @@ say_uncut(const struct learn_request *request, const struct base *base)
 		  action, buf.data);
 }
 
+/* Rule 11 where there was no name before. */
+static void
+say_cut(const struct learn_request *request, const struct base *base)
+{
+	struct buf abis = { .arena = request->seen->arena };
+
+	if (!base->cut)
+		return;
+	describe_abis(&abis, base->cut);
+	learn_say(request,
+		  "nothing was named on %s: now that something is, numbers "
+		  "above it get ENOSYS there",
+		  abis.data);
+}
+
 void
 learn_say_base(const struct learn_request *request, const struct input *in,
 	       const struct base *base)
@@ -124,6 +139,7 @@ learn_say_base(const struct learn_request *request, const struct input *in,
 	for (size_t i = 0; i < base->items.n; i++)
 		say_item(request, in, &base->items.v[i]);
 	say_uncut(request, base);
+	say_cut(request, base);
 	if (!base->is_new)
 		learn_say(request, "nothing is new: the text is that of %s",
 			  in->name);

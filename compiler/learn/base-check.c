@@ -9,7 +9,8 @@
  * What the result does otherwise than the base, for all calls, held against
  * what was said: of ABIs that were in the filter, nothing but ALLOW for what
  * is added, and the default for numbers that rule 11 gave ENOSYS to and that
- * are no longer above all that is named.
+ * are no longer above all that is named.  Where nothing was named, the rule
+ * begins with the first name, for all above it.
  */
 
 static bool
@@ -42,6 +43,26 @@ is_uncut(const struct base *base, const struct diff_case *c)
 	       c->b == base->now->ruleset->default_action;
 }
 
+/* Whether rule 11 held in the base: above all names it gives ENOSYS. */
+static bool
+was_cut(const struct base *base, enum abi abi)
+{
+	const struct program *program = base->first->program;
+	const struct arch *arch = arch_table[abi];
+	struct seccomp_data call = { .nr = (int)(arch->number_bit | 0x3fffffff),
+				     .arch = arch->audit_token };
+
+	return bpf_run(program->code.v, program->code.n, &call, NULL) ==
+	       (SECCOMP_RET_ERRNO | ENOSYS);
+}
+
+static bool
+is_cut_now(const struct base *base, enum abi abi, const struct diff_case *c)
+{
+	return c->a != SECCOMP_RET_ALLOW &&
+	       c->b == (SECCOMP_RET_ERRNO | ENOSYS) && !was_cut(base, abi);
+}
+
 /* Numbers that are of no ABI, under a token that one more ABI shares now. */
 static bool
 is_beside_new(const struct base *base, const struct diff_place *place)
@@ -65,7 +86,7 @@ is_said(const struct base *base, const struct diff_place *place,
 	if (place->abi == ABI_COUNT)
 		return false;
 	if (base->abis >> place->abi & 1 || is_uncut(base, c) ||
-	    is_beside_new(base, place))
+	    is_cut_now(base, place->abi, c) || is_beside_new(base, place))
 		return true;
 	return c->b == SECCOMP_RET_ALLOW && place->name &&
 	       (is_added(base, place->name) ||
@@ -91,9 +112,12 @@ check_group(struct base *base, const struct diff_group *group)
 					base->arena, "%s changed", buf.data);
 				return false;
 			}
-			if (name && is_uncut(base, c) &&
-			    !(base->abis >> place->abi & 1))
+			if (base->abis >> place->abi & 1)
+				continue;
+			if (name && is_uncut(base, c))
 				*vec_push(base->arena, &base->uncut) = name;
+			if (is_cut_now(base, place->abi, c))
+				base->cut |= 1u << place->abi;
 		}
 	}
 	return true;

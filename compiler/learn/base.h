@@ -53,6 +53,9 @@ struct base {
 	bool is_new;			     /* the text changed */
 	/* Numbers without a rule that had ENOSYS and get the default now. */
 	VEC(const struct syscall_name *) uncut;
+	/* Of which nothing was named: the rest got the default, and what is
+	 * above the new names gets ENOSYS now. */
+	abi_set cut;
 	const char *problem; /* if there is no result, */
 	bool unproved;	     /* as there is no answer within limits */
 };
@@ -70,8 +73,8 @@ const struct compilation *base_widen(struct arena *arena,
  * decided on the arguments that were seen, as far as they were.  The text of
  * c stays as it is but for names, rules and architectures that are put in.
  * What comes of it is compiled and proved under c's options, and compared with
- * c for all calls: nothing is stricter than it was, and nothing is laxer but
- * the additions.  c, seen and options are to outlive base, whose memory is of
+ * c for all calls: nothing is stricter than it was, but for numbers above all
+ * names (rule 11), and nothing is laxer but the additions.  c, seen and options are to outlive base, whose memory is of
  * arena.
  */
 enum base_end base_extend(struct base *base, struct arena *arena,
