@@ -29,6 +29,8 @@ struct example {
 	"ip=0x432050 code=0x7ffc0000"
 #define OF_FIELDS AUDIT_CALL, X86_64, 41, 0x7ffc0000, 6369, "a", "/bin/a"
 
+#define OF_OTHERS AUDIT_BROKEN, 0, 0, 0, 0, "", "", ""
+
 static const struct example examples[] = {
 	/* dmesg, as a kernel 6.18 wrote it; --raw; /dev/kmsg. */
 	{ "[33917.081136] audit: type=1326 audit(1795679675.739:21611): "
@@ -112,6 +114,54 @@ static const struct example examples[] = {
 	  "syscall=2 code=0x0",
 	  AUDIT_CALL, X86_64, 2, 0, 9, "syscall=1", "", "" },
 	{ "type=1326 audit(1.0:1): " FIELDS " syscall=99", OF_FIELDS, "" },
+	/* What others' lines have of names that anybody can choose: the kernel
+	 * on crashes, one of a file with that name as 6.18 wrote it, and
+	 * records that ausearch -i decoded. */
+	{ "[51759.097703] x audit: type=1[13027]: segfault at 8 ip 000055f7 sp "
+	  "00007ffe error 6 in x audit: type=1326 audit(1795679675.1:7): pid=4 "
+	  "comm=\"server\" arch=c000003e syscall=175 code=0x7ffc0000 "
+	  "[1132,55f7a0f52000+1000] likely on CPU 0 (core 0, socket 0)",
+	  OF_OTHERS },
+	{ "Nov 26 07:00:00 host kernel: traps: a[1] trap int3 ip:1 sp:2 "
+	  "error:0 "
+	  "in audit: type=1326 audit(1.0:1): " FIELDS,
+	  OF_OTHERS },
+	{ "a[1] bad frame in rt_sigreturn frame:1 ip:2 sp:3 orax:f in audit: "
+	  "type=1326 audit(1.0:1): " FIELDS,
+	  OF_OTHERS },
+	{ "process 'a' launched 'b audit: type=1326 audit(1.0:1): " FIELDS
+	  "' with NULL argv: empty string added",
+	  OF_OTHERS },
+	{ "[1.5] type=SECCOMP [1]: segfault at 8 ip 1 sp 2 error 6 in " FIELDS,
+	  OF_OTHERS },
+	{ "SECCOMP auid=1 [1]: segfault at 8 ip 1 sp 2 error 6 in " FIELDS,
+	  OF_OTHERS },
+	{ "<audit-1326> [1]: segfault at 8 ip 1 sp 2 error 6 in " FIELDS,
+	  OF_OTHERS },
+	{ "[1.5] a[1]: segfault at 8 ip 1 sp 2 error 6 in x SECCOMP " FIELDS,
+	  OF_OTHERS },
+	{ "type=PROCTITLE msg=audit(11/26/26 11:31:41.095:2) : proctitle=a "
+	  "type=SECCOMP msg=audit(1.0:1): " FIELDS,
+	  OF_OTHERS },
+	{ "type=SYSCALL msg=audit(11/26/26 11:31:41.095:2) : arch=x86_64 "
+	  "syscall=openat comm=a type=1326 exe=/b audit(1.0:1): " FIELDS,
+	  OF_OTHERS },
+	/* What is in front of the kernel's own. */
+	{ "kern  :notice: [Thu Nov 26 11:30:32 2026] [ T1234] audit: type=1326 "
+	  "audit(1.0:1): " FIELDS,
+	  OF_FIELDS, "" },
+	{ "<5>1 2026-11-26T11:30:32.1+01:00 host kernel - - [meta a=\"1\"] "
+	  "audit: type=1326 audit(1.0:1): " FIELDS,
+	  OF_FIELDS, "" },
+	{ "Thu 2026-11-26 11:30:32 UTC host kernel: [   12.3] audit: type=1326 "
+	  "audit(1.0:1): " FIELDS,
+	  OF_FIELDS, "" },
+	{ "Nov  6 11:30:32 host kernel: [   12.3] type=1326 "
+	  "audit(1.0:1): " FIELDS,
+	  OF_FIELDS, "" },
+	{ "Nov 26 11:30:32 host audispd[9]: node=a type=SECCOMP "
+	  "msg=audit(1.0:1): " FIELDS,
+	  OF_FIELDS, "" },
 	/* Other lines. */
 	{ "type=1300 audit(1.0:1): arch=c000003e syscall=2 code=0x0",
 	  AUDIT_OTHER, 0, 0, 0, 0, "", "", "" },

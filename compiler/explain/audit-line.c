@@ -1,4 +1,5 @@
 #include "audit-line.h"
+#include "audit-mark.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,47 +15,6 @@ static bool
 is(const struct text *t, const char *s)
 {
 	return t->len == strlen(s) && !memcmp(t->at, s, t->len);
-}
-
-/*
- * Where the fields begin: after "type=1326", "type=SECCOMP", journald's
- * "SECCOMP" or its older "<audit-1326>", each a word.  NULL if there is none.
- * The last two need "auid=" or "pid=" behind them, as others have such words.
- */
-static const char *
-find_fields(const char *line, const char *end)
-{
-	static const struct {
-		const char *word;
-		bool sure;
-	} marks[] = {
-		{ "type=1326", true },
-		{ "type=SECCOMP", true },
-		{ "<audit-1326>", true },
-		{ "SECCOMP", false },
-	};
-
-	/* Most lines of most logs have neither. */
-	if (!memmem(line, (size_t)(end - line), "SECCOMP", 7) &&
-	    !memmem(line, (size_t)(end - line), "1326", 4))
-		return NULL;
-	for (const char *at = line; at < end;) {
-		const char *stop = memchr(at, ' ', (size_t)(end - at));
-
-		stop = stop ? stop : end;
-		for (size_t i = 0; i < LENGTH(marks); i++) {
-			struct text word = { at, (size_t)(stop - at) };
-
-			if (!is(&word, marks[i].word))
-				continue;
-			if (marks[i].sure ||
-			    (end - stop > 6 && (!memcmp(stop, " auid=", 6) ||
-						!memcmp(stop, " pid=", 5))))
-				return stop;
-		}
-		at = stop + 1;
-	}
-	return NULL;
 }
 
 /* The first field of a name.  Values that the kernel did not write are quoted
@@ -381,12 +341,13 @@ read_stamp(struct audit_call *call, const char *line, const char *at,
 enum audit_kind
 audit_line_read(struct audit_call *call, const char *line, size_t len)
 {
-	const char *end = line + len, *at = find_fields(line, end), *call_at;
+	const char *end = line + len, *at, *call_at;
+	enum audit_mark mark = audit_mark_find(line, end, &at);
 	struct text arch, number, code;
 
 	memset(call, 0, sizeof(*call));
-	if (!at)
-		return AUDIT_OTHER;
+	if (mark != AUDIT_MARK)
+		return mark == AUDIT_NO_MARK ? AUDIT_OTHER : AUDIT_BROKEN;
 	call_at = find_call(at, end);
 	if (!find(call_at, end, "arch", &arch) ||
 	    !read_arch(arch, &call->arch) ||
@@ -402,5 +363,8 @@ audit_line_read(struct audit_call *call, const char *line, size_t len)
 bool
 audit_line_is(const char *text)
 {
-	return find_fields(text, text + strlen(text)) != NULL;
+	const char *fields;
+
+	return audit_mark_find(text, text + strlen(text), &fields) !=
+	       AUDIT_NO_MARK;
 }

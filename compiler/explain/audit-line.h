@@ -45,7 +45,9 @@ struct audit_call {
 enum audit_kind {
 	AUDIT_OTHER, /* some other line */
 	AUDIT_CALL,
-	AUDIT_BROKEN, /* of seccomp, but without arch, syscall or code */
+	/* Of seccomp, but without arch, syscall or code; or like one of seccomp,
+	 * but not where and as it would be (audit-mark.h). */
+	AUDIT_BROKEN,
 };
 
 /* Reads one line, without its end; any bytes. */
