@@ -349,7 +349,8 @@ base_ask(struct base *base)
 	for (size_t i = 0; i < a.questions.n; i++)
 		if (a.traces[i].name)
 			answer(base, &a.questions.v[i], &a.traces[i]);
-	qsort(base->items.v, base->items.n, sizeof(*base->items.v),
-	      compare_items);
+	if (base->items.n)
+		qsort(base->items.v, base->items.n, sizeof(*base->items.v),
+		      compare_items);
 	return true;
 }
