@@ -29,38 +29,18 @@ fail(struct editor *e, const char *problem)
 	return false;
 }
 
-static void
-finish(void *c)
-{
-	compilation_finish(c);
-}
-
-static const char *
-first_error(const struct compilation *c)
-{
-	for (size_t i = 0; i < c->diags.list.n; i++)
-		if (c->diags.list.v[i].severity == SEVERITY_ERROR)
-			return c->diags.list.v[i].message;
-	return "it cannot be proved";
-}
-
 /* Compiles the draft; what was compiled before is kept until the end. */
 static bool
 recompile(struct editor *e, const struct compilation *first)
 {
-	struct compilation *c = arena_alloc(e->arena, sizeof(*c));
+	struct compilation *c =
+		edit_start(e->arena, first, e->draft.text, e->draft.len);
+	const char *problem;
 
-	compilation_init(c, first->source.name, e->draft.text, e->draft.len);
-	arena_own(e->arena, c, finish);
 	c->options = e->edit->options;
-	memcpy(c->diags.level, first->diags.level, sizeof(c->diags.level));
-	if (!compile(c)) {
-		if (c->out_of_memory)
-			longjmp(e->arena->oom, 1);
-		return fail(e, arena_printf(e->arena,
-					    "what comes of it is refused: %s",
-					    first_error(c)));
-	}
+	problem = edit_compile(e->arena, c);
+	if (problem)
+		return fail(e, problem);
 	e->now = c;
 	return true;
 }
@@ -194,33 +174,6 @@ step_arch(struct editor *e)
 	return true;
 }
 
-static bool
-has_clauses(const struct rule *rule)
-{
-	const struct clause *in = &rule->includes, *out = &rule->excludes;
-
-	return in->caps.n || in->arches.n || in->min_kernel || out->caps.n ||
-	       out->arches.n || out->min_kernel;
-}
-
-/* The names of the first rule that says what is wanted, of any call. */
-static const struct json *
-find_host(const struct editor *e)
-{
-	const struct ruleset *rules = e->now->ruleset;
-
-	for (size_t i = 0; i < rules->rules.n; i++) {
-		const struct rule *rule = rules->rules.v[i].rule;
-		const struct json *names = json_member(rule->where, "names");
-
-		if (rule->action == e->want && !rule->conditions.n &&
-		    !has_clauses(rule) && names && names->kind == JSON_ARRAY &&
-		    names->count)
-			return names;
-	}
-	return NULL;
-}
-
 /* An int below 0 has to be got whatever is above its 32 bits. */
 static void
 write_condition(struct editor *e, struct buf *buf, const char *comma,
@@ -311,7 +264,7 @@ step_allow(struct editor *e)
 			       "of a filter's reach");
 	if (e->want == SECCOMP_RET_USER_NOTIF && !strcmp(name, "write"))
 		return fail(e, "runtimes refuse NOTIFY for write");
-	host = narrow ? NULL : find_host(e);
+	host = narrow ? NULL : edit_host(e->now->ruleset, e->want);
 	if (!host) {
 		add_rule(e, write_rule(e, name, narrow));
 		return true;

@@ -57,6 +57,22 @@ void edit_find(struct edit *edit, struct arena *arena,
 	       const struct trace_request *request, enum edit_way way,
 	       uint32_t want);
 
+/* edit-compile.c: a profile with another text. */
+
+/* A compilation that is yet to be done, with the name, options and levels of
+ * another one; the arena finishes it. */
+struct compilation *edit_start(struct arena *arena,
+			       const struct compilation *first,
+			       const char *text, size_t len);
+
+/* Does it.  NULL, or why there is no program, in the arena, through which
+ * running out of memory leaves. */
+const char *edit_compile(struct arena *arena, struct compilation *c);
+
+/* The names of the first rule that gives an action whatever the arguments and
+ * options, or NULL. */
+const struct json *edit_host(const struct ruleset *rules, uint32_t action);
+
 /* edit-text.c: changes to the text of a profile. */
 
 /* A text and what was done to it so far. */

@@ -5,34 +5,6 @@
 
 typedef VEC(const char *) texts;
 
-static bool
-has_clauses(const struct rule *rule)
-{
-	const struct clause *in = &rule->includes, *out = &rule->excludes;
-
-	return in->caps.n || in->arches.n || in->min_kernel || out->caps.n ||
-	       out->arches.n || out->min_kernel;
-}
-
-/* The names of the first rule that allows some on any arguments and under any
- * options. */
-static const struct json *
-find_host(const struct base *base)
-{
-	const struct ruleset *rules = base->now->ruleset;
-
-	for (size_t i = 0; i < rules->rules.n; i++) {
-		const struct rule *rule = rules->rules.v[i].rule;
-		const struct json *names = json_member(rule->where, "names");
-
-		if (rule->action == SECCOMP_RET_ALLOW && !rule->conditions.n &&
-		    !has_clauses(rule) && names && names->kind == JSON_ARRAY &&
-		    names->count)
-			return names;
-	}
-	return NULL;
-}
-
 static const char *
 write_value(struct base *base, const struct seen_values *values, size_t at)
 {
@@ -105,7 +77,8 @@ add_names(struct base *base, const struct json *host, const texts *names)
 void
 base_write(struct base *base)
 {
-	const struct json *host = find_host(base);
+	const struct json *host =
+		edit_host(base->now->ruleset, SECCOMP_RET_ALLOW);
 	texts names = { 0 }, rules = { 0 };
 
 	for (size_t i = 0; i < base->additions.n; i++) {

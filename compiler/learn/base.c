@@ -2,35 +2,6 @@
 
 #include <string.h>
 
-static void
-finish(void *c)
-{
-	compilation_finish(c);
-}
-
-static const char *
-first_error(const struct compilation *c)
-{
-	for (size_t i = 0; i < c->diags.list.n; i++)
-		if (c->diags.list.v[i].severity == SEVERITY_ERROR)
-			return c->diags.list.v[i].message;
-	return "it cannot be proved";
-}
-
-/* A compilation as another one was made, of another text. */
-static struct compilation *
-start_alike(struct arena *arena, const struct compilation *first,
-	    const char *text, size_t len)
-{
-	struct compilation *c = arena_alloc(arena, sizeof(*c));
-
-	compilation_init(c, first->source.name, text, len);
-	arena_own(arena, c, finish);
-	c->options = first->options;
-	memcpy(c->diags.level, first->diags.level, sizeof(c->diags.level));
-	return c;
-}
-
 const struct compilation *
 base_widen(struct arena *arena, const struct compilation *c)
 {
@@ -38,7 +9,7 @@ base_widen(struct arena *arena, const struct compilation *c)
 
 	if (c->options.abis)
 		return c;
-	wide = start_alike(arena, c, c->source.text, c->source.len);
+	wide = edit_start(arena, c, c->source.text, c->source.len);
 	wide->options.abis = (1u << ABI_COUNT) - 1;
 	if (compile(wide))
 		return wide;
@@ -50,19 +21,14 @@ base_widen(struct arena *arena, const struct compilation *c)
 static bool
 recompile(struct base *base)
 {
-	struct compilation *c = start_alike(base->arena, base->first,
-					    base->draft.text, base->draft.len);
+	struct compilation *c = edit_start(base->arena, base->first,
+					   base->draft.text, base->draft.len);
 
 	base->is_new = true;
-	if (compile(c)) {
+	base->problem = edit_compile(base->arena, c);
+	if (!base->problem)
 		base->now = c;
-		return true;
-	}
-	if (c->out_of_memory)
-		longjmp(base->arena->oom, 1);
-	base->problem = arena_printf(
-		base->arena, "what comes of it is refused: %s", first_error(c));
-	return false;
+	return !base->problem;
 }
 
 /* Whether calls of an ABI that is not in the filter run all the same. */
