@@ -76,6 +76,16 @@ static const struct example examples[] = {
 	{ "type=SECCOMP msg=audit(1.0:1) : arch=x86_64 "
 	  "syscall=unknown-syscall() code=log",
 	  AUDIT_BROKEN, 0, 0, 0, 0, "", "", "" },
+	/* Paths that have a blank, one to pass for another program's. */
+	{ "type=SECCOMP msg=audit(11/26/26 11:31:41.095:28939) : pid=6369 "
+	  "comm=a exe=/tmp/x exe=/bin/a sig=SIG0 arch=x86_64 syscall=socket "
+	  "compat=0 ip=0x432050 code=log",
+	  AUDIT_CALL, X86_64, 41, 0x7ffc0000, 6369, "a", "/tmp/x exe=/bin/a",
+	  "" },
+	{ "type=SECCOMP msg=audit(11/26/26 11:31:41.095:28939) : pid=6369 "
+	  "comm=a exe=/bin/a sig=0 b sig=SIG0 arch=x86_64 syscall=socket "
+	  "compat=0 ip=0x432050 code=log",
+	  AUDIT_CALL, X86_64, 41, 0x7ffc0000, 6369, "a", "/bin/a sig=0 b", "" },
 	/* A program that calls itself "a arch=i386 sy", there and raw. */
 	{ "type=SECCOMP msg=audit(1.0:1) : pid=6369 comm=a arch=i386 code=0x0 "
 	  "exe=/bin/a sig=SIG0 arch=x86_64 syscall=socket compat=0 ip=0x432050 "

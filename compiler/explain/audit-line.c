@@ -290,6 +290,26 @@ read_name(const struct text *t, char out[AUDIT_NAME])
 	out[t->len] = '\0';
 }
 
+/*
+ * The program's path.  ausearch -i has it without quotes: then all between the
+ * first that can be its start and the last that can be its end is taken, so
+ * that "/tmp/a exe=/bin/b" is no other program's.
+ */
+static bool
+find_exe(const char *at, const char *call_at, bool raw, struct text *value)
+{
+	struct text sig;
+
+	if (raw)
+		return find_last(at, call_at, "exe", value);
+	if (!find(at, call_at, "exe", value))
+		return false;
+	value->len = (size_t)(call_at - value->at);
+	if (find_last(value->at, call_at, "sig", &sig))
+		value->len = (size_t)(sig.at - strlen(" sig=") - value->at);
+	return true;
+}
+
 /* What there need not be. */
 static void
 read_rest(struct audit_call *call, const char *at, const char *call_at,
@@ -314,7 +334,7 @@ read_rest(struct audit_call *call, const char *at, const char *call_at,
 		call->ip = value;
 	if (find(at, end, "comm", &t))
 		read_text(&t, raw, call->comm, sizeof(call->comm));
-	if (find_last(at, call_at, "exe", &t))
+	if (find_exe(at, call_at, raw, &t))
 		read_text(&t, raw, call->exe, sizeof(call->exe));
 	if (find(at, end, "SYSCALL", &t))
 		read_name(&t, call->name);
