@@ -306,6 +306,14 @@ def broken(t):
     t.expect("a line that is cut off", {"read"},
              log=good + FORMS["audit.log"](Call("write", 2))[:120] + "\n",
              said=["warning: 1 line is of seccomp without arch"])
+    record = FORMS["audit.log"](Call("write", 2))
+    for front in ("[5.1] a[7]: segfault at 8 ip 1 sp 2 error 6 in b audit: ",
+                  "type=PROCTITLE msg=audit(11/26/26 06:31:41.087:9) : "
+                  "proctitle=a "):
+        t.expect(f"a record in {front[:14]}", {"read"},
+                 log=good + front + record + "\n",
+                 said=["warning: 1 line is of seccomp without arch, syscall "
+                       "or code, or just like one"])
     t.expect("a line without end", {"read"}, log=good + "x" * (1 << 17),
              said=["warning: 1 line is longer than 65536 bytes"])
     t.expect("who is not the kernel", {"read"},

@@ -184,7 +184,9 @@ explain_write_log(struct buf *buf, const struct explanation *e,
 		buf_printf(buf, "; %zu of more than %d kinds are not shown",
 			   log->others, AUDIT_GROUPS);
 	if (s->broken)
-		buf_printf(buf, "; %zu without arch, syscall or code",
+		buf_printf(buf,
+			   "; %zu without arch, syscall or code, or just "
+			   "like such a line",
 			   s->broken);
 	if (s->cut)
 		buf_printf(buf, "; %zu cut at %d bytes", s->cut, AUDIT_LINE);

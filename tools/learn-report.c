@@ -84,7 +84,7 @@ print_lines(const struct learn_reader *reader)
 {
 	if (reader->broken)
 		tool_error("warning: %llu line%s of seccomp without arch, "
-			   "syscall or code",
+			   "syscall or code, or just like one",
 			   ULL(reader->broken),
 			   reader->broken == 1 ? " is" : "s are");
 	if (reader->cut)
