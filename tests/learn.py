@@ -257,9 +257,14 @@ def check_statuses(t):
     t.status(2, "--base=-", "-", says="read once")
     t.ok(not (t.folder / "x.json").exists(), "nothing was written")
     t.write("x.counts", "as it was")
-    t.status(1, "-o", "no/x.json", "--counts=x.counts", "one.log")
+    t.status(1, "-o", "/dev/full", "--counts=x.counts", "one.log")
     t.ok((t.folder / "x.counts").read_text() == "as it was",
          "both files or none")
+    # What cannot be written is known before the command runs.
+    for options in (("-o", "no/x.json"), ("-o", "."),
+                    ("-o", "x.json", "--counts=no/x")):
+        t.status(1, *options, "--", "touch", "ran", says="cannot write")
+    t.ok(not (t.folder / "ran").exists(), "the command did not run")
 
 
 def check_arguments(t):
