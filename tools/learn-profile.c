@@ -2,51 +2,21 @@
 
 #include "tools.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* Whether a file can be put there, by a rename, before what is to be in it
- * takes its time.  What is no file is left to its writer. */
-static bool
-check_place(struct arena *arena, const char *path)
-{
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	const char *folder = ".";
-	struct stat st;
-
-	if (!path || !strcmp(path, "-"))
-		return true;
-	if (!lstat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return true;
-	if (slash)
-		folder = arena_strndup(arena, path, (size_t)(slash - path) + 1);
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		errno = EISDIR;
-	else if (!faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS))
-		return true;
-	tool_error("cannot write %s: %s", tool_name(path), strerror(errno));
-	return false;
-}
 
 int
 learn_open(struct learn_job *job, struct learn_request *request)
 {
-	struct arena *arena = request->seen->arena;
 	int status;
 
-	if (!check_place(arena, job->output) ||
-	    !check_place(arena, job->counts))
-		return STATUS_REJECTED;
 	if (!job->base)
 		return STATUS_OK;
 	job->is_open = true;
 	status = input_load_profile(&job->in, &job->target, job->base);
 	if (status != STATUS_OK)
 		return status;
-	seen_against(request->seen, base_widen(arena, &job->in.c));
+	seen_against(request->seen,
+		     base_widen(request->seen->arena, &job->in.c));
 	return STATUS_OK;
 }
 

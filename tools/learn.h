@@ -87,10 +87,11 @@ int learn_log(struct learn_request *request,
 /* learn-run.c: calls of a command, observed. */
 
 /*
- * Runs a command, if there is where to write, to its end and the end of all its processes; closes all
- * descriptors but standard error and those of request->output and ->counts.
- * Returns STATUS_OK with the wait status, as of waitpid(2), of the command; or
- * another status after reporting: 126 and 127 as a shell.
+ * Runs a command, if there is where to write, to its end and the end of all
+ * its processes; closes all descriptors but standard error and those of
+ * request->output and ->counts.  Returns STATUS_OK with the wait status, as of
+ * waitpid(2), of the command; or another status after reporting: 126 and 127
+ * as a shell.
  */
 int learn_run(struct learn_request *request, char **command, int *wait_status);
 
