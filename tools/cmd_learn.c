@@ -248,7 +248,7 @@ is_replaced(const char *path)
 {
 	struct stat st;
 
-	return !path || (strcmp(path, "-") != 0 &&
+	return !path || (strcmp(path, "-") != 0 && tool_descriptor(path) < 0 &&
 			 (stat(path, &st) || S_ISREG(st.st_mode)));
 }
 

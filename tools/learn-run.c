@@ -12,22 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The descriptor that a path names; -1: it is a file, or there is none. */
-static int
-find_descriptor(const char *path)
-{
-	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
-
-	if (!path)
-		return -1;
-	if (!strcmp(path, "/dev/stdout"))
-		return STDOUT_FILENO;
-	for (int i = 0; i < 2; i++)
-		if (!strncmp(path, folders[i], strlen(folders[i])))
-			return atoi(path + strlen(folders[i]));
-	return -1;
-}
-
 /* Whether a file can be made where a path leads, in place of the one there. */
 static bool
 is_folder_writable(const char *path)
@@ -56,7 +40,7 @@ is_folder_writable(const char *path)
 static bool
 is_writable(const char *path)
 {
-	int fd = find_descriptor(path);
+	int fd = tool_descriptor(path);
 	struct stat st;
 	bool ok;
 
@@ -85,8 +69,8 @@ is_writable(const char *path)
 static void
 let_go(int errors, const struct learn_request *request)
 {
-	int output = find_descriptor(request->output);
-	int counts = find_descriptor(request->counts);
+	int output = tool_descriptor(request->output);
+	int counts = request->counts ? tool_descriptor(request->counts) : -1;
 	DIR *dir = opendir("/proc/self/fd");
 	int nothing = open("/", O_PATH | O_CLOEXEC);
 	struct dirent *entry;

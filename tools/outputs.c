@@ -36,10 +36,32 @@ write_special(const char *path, const void *data, size_t len)
 	return ok;
 }
 
+int
+tool_descriptor(const char *path)
+{
+	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+
+	if (!strcmp(path, "/dev/stdout"))
+		return STDOUT_FILENO;
+	if (!strcmp(path, "/dev/stderr"))
+		return STDERR_FILENO;
+	for (size_t i = 0; i < 2; i++) {
+		const char *digits = path + strlen(folders[i]);
+		size_t n;
+
+		if (strncmp(path, folders[i], strlen(folders[i])) != 0)
+			continue;
+		n = strspn(digits, "0123456789");
+		if (n > 0 && n < 8 && !digits[n])
+			return atoi(digits);
+	}
+	return -1;
+}
+
 /* Where data goes that is written to a path. */
 struct place {
 	char *real;   /* the target of a symbolic link, or NULL */
-	bool special; /* a device or pipe */
+	bool special; /* a device or pipe, or open already */
 	mode_t mode;  /* of the file that is made */
 	bool owned;   /* it is to have this owner */
 	uid_t uid;
@@ -61,7 +83,8 @@ get_umask(void)
 }
 
 /*
- * Devices and pipes cannot be replaced by a rename, and need not be.  A
+ * Devices and pipes cannot be replaced by a rename, and need not be; nor is a
+ * file that is open already, which others may have written to before.  A
  * symbolic link stays one: its target is replaced.  A file of its own keeps
  * the permissions it had, a new one follows umask.
  */
@@ -72,6 +95,10 @@ find_place(const char *path)
 	struct stat st;
 	bool exists = !lstat(path, &st);
 
+	if (tool_descriptor(path) >= 0) {
+		place.special = true;
+		return place;
+	}
 	if (exists && S_ISLNK(st.st_mode)) {
 		place.real = realpath(path, NULL);
 		exists = !stat(path, &st);
@@ -180,9 +207,11 @@ prepare(struct pending *pending, const struct output *output, bool owned)
 static bool
 write_now(const struct output *output)
 {
-	return strcmp(output->path, "-") != 0
-		       ? write_special(output->path, output->data, output->len)
-		       : write_all(STDOUT_FILENO, output->data, output->len);
+	int fd = strcmp(output->path, "-") != 0 ? tool_descriptor(output->path)
+						: STDOUT_FILENO;
+
+	return fd >= 0 ? write_all(fd, output->data, output->len)
+		       : write_special(output->path, output->data, output->len);
 }
 
 /* Gives a file without a name that one; it must be free. */

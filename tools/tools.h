@@ -71,6 +71,10 @@ enum { MAX_OUTPUTS = 2 };
  */
 bool tool_write_all(const struct output *outputs, size_t count);
 
+/* The descriptor that a path such as /dev/fd/3 names, which is what is written
+ * to whatever it is open for; -1: it names none. */
+int tool_descriptor(const char *path);
+
 /* The same for one file. */
 bool tool_write(const char *path, const void *data, size_t len);
 

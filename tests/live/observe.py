@@ -272,6 +272,15 @@ def test_outputs(test):
                      "bash", test.seccompc, "learn", "-o", "/dev/fd/3",
                      "--counts=/dev/fd/4", "--", "true"])
     test.ok(b"execve" in done.stdout, "--counts=/dev/fd/4", done.stderr)
+    # What is open is not replaced: others write to it as well.
+    shared = folder / "shared"
+    shared.write_text("before\n")
+    test.run(["bash", "-c", 'exec 3>>"$0"; "$@"; echo after >&3', str(shared),
+              test.seccompc, "learn", "-q", "-o", "/dev/fd/3", "--", "true"])
+    lines = shared.read_text().splitlines()
+    test.ok(lines[0] == "before" and lines[-1] == "after" and
+            json.loads("".join(lines[1:-1]))["syscalls"],
+            "-o /dev/fd/3 adds to a file", lines)
     # With a terminal there is a timer, which is not to end the wait for who
     # reads.
     os.mkfifo(folder / "pipe")
