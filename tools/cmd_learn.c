@@ -44,6 +44,8 @@ static const char help[] =
 	"      --counts=FILE      also write how often each was called, for "
 	"compile\n"
 	"                         --weights\n"
+	"  -v, --verbose          say why calls may be made that were not "
+	"seen\n"
 	"  -q                     the same as --quiet\n"
 	"  -h, --help             show this text\n";
 
@@ -83,6 +85,7 @@ static const struct option long_options[] = {
 	{ "families", no_argument, NULL, OPTION_FAMILIES },
 	{ "default", required_argument, NULL, OPTION_DEFAULT },
 	{ "counts", required_argument, NULL, OPTION_COUNTS },
+	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	LEARN_LOG_OPTIONS,
 	TARGET_OPTIONS,
@@ -207,6 +210,9 @@ take(struct learning *l, int option, char *value)
 		return take_default(l, value);
 	case OPTION_COUNTS:
 		l->job.counts = value;
+		return true;
+	case 'v':
+		l->job.verbose = true;
 		return true;
 	case 'q':
 		option = TARGET_QUIET;
@@ -370,7 +376,7 @@ cmd_learn(int argc, char **argv)
 	target_init(&l.job.target);
 	learn_log_init(&l.log);
 	/* "-": operands come as options do, so that -- is where it was. */
-	while ((option = getopt_long(argc, argv, "-o:qhf", long_options,
+	while ((option = getopt_long(argc, argv, "-o:vqhf", long_options,
 				     NULL)) != -1) {
 		if (option == 'h') {
 			printf("%s%s%s%s", help, learn_log_help, target_help,

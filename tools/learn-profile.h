@@ -13,6 +13,7 @@ struct learn_job {
 	unsigned runtimes; /* enum runtime: what they need is added */
 	bool no_new_privs; /* alone what they need with that */
 	bool families;	   /* what notes propose is added */
+	bool verbose;	   /* notes say why */
 	const char *output;
 	const char *counts; /* or NULL */
 	const char *base;   /* or NULL */

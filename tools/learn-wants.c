@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LISTED = 16 }; /* names in a line */
-
 static void
 want(struct learn_job *job, struct arena *arena,
      const struct syscall_name *name, enum want_reason reason)
@@ -84,6 +82,40 @@ want_end(struct learn_job *job, const struct learn_request *request)
 	want(job, request->seen->arena, group, WANT_FAMILY);
 }
 
+/* All notes: one line, each syscall once, and the reasons if asked for. */
+static void
+say_families(const struct learn_job *job, const struct learn_request *request,
+	     const family_notes *notes)
+{
+	struct buf buf = { .arena = request->seen->arena };
+	VEC(const struct syscall_name *) said = { 0 };
+
+	for (size_t i = 0; i < notes->n; i++)
+		for (size_t j = 0; j < notes->v[i].names.n; j++) {
+			const struct syscall_name *name =
+				notes->v[i].names.v[j];
+			size_t k = 0;
+
+			while (k < said.n && said.v[k] != name)
+				k++;
+			if (k < said.n)
+				continue;
+			*vec_push(buf.arena, &said) = name;
+			buf_printf(&buf, "%s%s", k ? ", " : "", name->name);
+		}
+	if (!said.n)
+		return;
+	if (job->families)
+		learn_say(request, "added, though not seen: %s", buf.data);
+	else
+		learn_say(request,
+			  "note: not seen, but may be called (--families adds "
+			  "them, --verbose says why): %s",
+			  buf.data);
+	for (size_t i = 0; job->verbose && i < notes->n; i++)
+		learn_say(request, "  %s", notes->v[i].text);
+}
+
 static void
 want_families(struct learn_job *job, const struct learn_request *request)
 {
@@ -92,20 +124,13 @@ want_families(struct learn_job *job, const struct learn_request *request)
 	bool narrow = learned_is_narrow(request->seen, &job->options, clone);
 
 	families_find(&notes, request->seen, &job->options);
-	if (notes.n)
-		learn_say(request, job->families
-					   ? "added, though not seen:"
-					   : "note: not seen, but may be "
-					     "called (--families adds them):");
-	for (size_t i = 0; i < notes.n; i++) {
-		const struct family_note *note = &notes.v[i];
-
-		learn_say(request, "  %s", note->text);
-		for (size_t j = 0; job->families && j < note->names.n; j++)
-			if (!narrow || strcmp(note->names.v[j]->name, "clone3"))
+	say_families(job, request, &notes);
+	for (size_t i = 0; job->families && i < notes.n; i++)
+		for (size_t j = 0; j < notes.v[i].names.n; j++)
+			if (!narrow ||
+			    strcmp(notes.v[i].names.v[j]->name, "clone3"))
 				want(job, request->seen->arena,
-				     note->names.v[j], WANT_FAMILY);
-	}
+				     notes.v[i].names.v[j], WANT_FAMILY);
 	if (narrow && job->families)
 		learn_say(request,
 			  "not added: clone3, which would get around what "

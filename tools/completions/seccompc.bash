@@ -200,7 +200,7 @@ _seccompc_options() # COMMAND
 		;;
 	learn)
 		options+=" -o --output= --base= --args --for= --no-new-privs
-			--families --default= --counts= -q --comm= --exe=
+			--families --default= --counts= -v --verbose -q --comm= --exe=
 			--pid= --since= --until= -f --follow $profile"
 		;;
 	report) options+=" -o --output= --baseline= --for= $profile" ;;
