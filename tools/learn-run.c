@@ -40,12 +40,14 @@ is_folder_writable(const char *path)
 static bool
 is_writable(const char *path)
 {
-	int fd = tool_descriptor(path);
+	int fd = tool_descriptor(path), flags;
 	struct stat st;
 	bool ok;
 
 	if (fd >= 0) {
-		ok = fcntl(fd, F_GETFD) >= 0;
+		flags = fcntl(fd, F_GETFL);
+		errno = EBADF;
+		ok = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
 	} else if (!*path || stat(path, &st) || S_ISREG(st.st_mode)) {
 		errno = ENOENT;
 		ok = *path && is_folder_writable(path);

@@ -261,10 +261,11 @@ def test_outputs(test):
     folder.mkdir()
     for path, why in (folder / "none" / "out", "No such file"), \
             (folder, "Is a directory"), ("", "No such file"), \
-            ("/dev/fd/99", "Bad file"):
+            ("/dev/fd/99", "Bad file"), ("/dev/fd/0", "Bad file"):
         for option in [["-o"], ["-o", str(test.output), "--counts"]]:
             done = test.run([test.seccompc, "learn", *option, str(path), "--",
-                             "touch", str(folder / "ran")])
+                             "touch", str(folder / "ran")],
+                            input=b"")
             test.same((done.returncode, why in done.stderr.decode(),
                        list(folder.iterdir())), (1, True, []),
                       f"nothing runs for {' '.join(option)} '{path}'")
