@@ -319,6 +319,9 @@ def broken(t):
     t.expect("who is not the kernel", {"read"},
              log=good + journal(Call("write", 2), "syslog") + "\n",
              said=["warning: 1 line is of seccomp not from the kernel"])
+    t.expect("who cannot be told", {"read"},
+             log=good + journal(Call("write", 2), ["kernel"]) + "\n",
+             said=["warning: 1 line is of seccomp not from the kernel"])
     t.expect("a call that was refused", {"read", "write"},
              log=good + FORMS["audit.log"](Call("write", 2, code=0x50000))
              + "\n", said=["1 of these calls was refused"])

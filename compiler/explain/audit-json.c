@@ -63,9 +63,9 @@ is_foreign(const struct json *object)
 {
 	const struct json *value = json_member(object, "_TRANSPORT");
 
-	return value && value->kind == JSON_STRING &&
-	       strcmp(value->string, "audit") != 0 &&
-	       strcmp(value->string, "kernel") != 0;
+	return value && (value->kind != JSON_STRING ||
+			 (strcmp(value->string, "audit") != 0 &&
+			  strcmp(value->string, "kernel") != 0));
 }
 
 /* The time at the source is that of the record. */
