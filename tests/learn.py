@@ -190,6 +190,10 @@ def check_base(t):
     t.status(0, "--base=base.json", "same.log", "-o", "same.json",
              says="nothing is new")
     t.ok((t.folder / "same.json").read_text() == BASE, "nothing is new")
+    t.write("crlf.json", BASE.replace("\n", "\r\n"))
+    t.status(1, "-q", "--base=crlf.json", "new.log", "-o", "crlf.out")
+    t.ok((t.folder / "crlf.out").read_bytes() ==
+         more.replace("\n", "\r\n").encode(), "line ends are the base's")
     # Over itself.
     t.write("self.json", BASE)
     inode = os.stat(t.folder / "self.json").st_ino

@@ -58,9 +58,10 @@ write_object(struct annotate *a, const char *member)
 {
 	const struct json *first = a->root->children;
 	const char *indent = draft_indentation(&a->draft, first);
+	const char *break_ = draft_break(&a->draft, first);
 
-	return indent ? arena_printf(a->arena, "{\n%s%s%s\n%s}", indent, indent,
-				     member, indent)
+	return indent ? arena_printf(a->arena, "{%s%s%s%s}", break_, indent,
+				     member, break_)
 		      : arena_printf(a->arena, "{ %s }", member);
 }
 

@@ -99,6 +99,19 @@ draft_indentation(const struct draft *d, const struct json *value)
 	return arena_strndup(d->arena, d->text + at, start - at);
 }
 
+const char *
+draft_break(const struct draft *d, const struct json *value)
+{
+	const char *indent = draft_indentation(d, value);
+	size_t at = start_of(value);
+
+	if (!indent)
+		return NULL;
+	at -= strlen(indent) + 1;
+	return arena_printf(d->arena, "%s\n%s",
+			    at && d->text[at - 1] == '\r' ? "\r" : "", indent);
+}
+
 void
 draft_replace_value(struct draft *d, const struct json *value,
 		    const char *inserted, const char *words)
@@ -130,7 +143,7 @@ draft_add(struct draft *d, const struct json *array, const char *element,
 	  const char *sorted, const char *words)
 {
 	const struct json *beside;
-	const char *indent, *break_;
+	const char *break_;
 	size_t place;
 
 	if (!array->count) {
@@ -141,8 +154,8 @@ draft_add(struct draft *d, const struct json *array, const char *element,
 	}
 	place = sorted ? sorted_place(array, sorted) : array->count;
 	beside = &array->children[place ? place - 1 : 0];
-	indent = draft_indentation(d, beside);
-	break_ = indent ? arena_printf(d->arena, "\n%s", indent) : " ";
+	break_ = draft_break(d, beside);
+	break_ = break_ ? break_ : " ";
 	if (place)
 		draft_replace(d, end_of(d, beside), 0,
 			      arena_printf(d->arena, ",%s%s", break_, element),
@@ -164,12 +177,12 @@ draft_add_all(struct draft *d, const struct json *array,
 
 	for (size_t i = 0; i < count; i++) {
 		const struct json *beside;
-		const char *indent, *between;
+		const char *between;
 
 		place = sorted ? sorted_place(array, sorted[i]) : array->count;
 		beside = &array->children[place ? place - 1 : 0];
-		indent = draft_indentation(d, beside);
-		between = indent ? arena_printf(d->arena, "\n%s", indent) : " ";
+		between = draft_break(d, beside);
+		between = between ? between : " ";
 		if (place) {
 			size_t end = end_of(d, beside);
 
@@ -191,12 +204,12 @@ draft_add_member(struct draft *d, const struct json *object, const char *member,
 		 const char *words)
 {
 	const struct json *last = &object->children[object->count - 1];
-	const char *indent = draft_indentation(d, last);
+	const char *break_ = draft_break(d, last);
 
-	draft_replace(d, end_of(d, last), 0,
-		      indent ? arena_printf(d->arena, ",\n%s%s", indent, member)
-			     : arena_printf(d->arena, ", %s", member),
-		      end_of(d, last), object, words);
+	draft_replace(
+		d, end_of(d, last), 0,
+		arena_printf(d->arena, ",%s%s", break_ ? break_ : " ", member),
+		end_of(d, last), object, words);
 }
 
 void

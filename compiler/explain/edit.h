@@ -98,6 +98,9 @@ void draft_replace_value(struct draft *draft, const struct json *value,
 const char *draft_indentation(const struct draft *draft,
 			      const struct json *value);
 
+/* The same with the line end in front of it, as the text has that. */
+const char *draft_break(const struct draft *draft, const struct json *value);
+
 /* Adds a value to an array or null, the text of an element; with sorted, where
  * an array of strings in order stays in order. */
 void draft_add(struct draft *draft, const struct json *array,
