@@ -132,6 +132,9 @@ static const struct example examples[] = {
 	  "comm=\"server\" arch=c000003e syscall=175 code=0x7ffc0000 "
 	  "[1132,55f7a0f52000+1000] likely on CPU 0 (core 0, socket 0)",
 	  OF_OTHERS },
+	{ "               audit: type=1326 audit(1.0:1): " FIELDS, OF_OTHERS },
+	{ "               [1.5] audit: type=1326 audit(1.0:1): " FIELDS,
+	  OF_OTHERS },
 	{ "Nov 26 07:00:00 host kernel: traps: a[1] trap int3 ip:1 sp:2 "
 	  "error:0 "
 	  "in audit: type=1326 audit(1.0:1): " FIELDS,

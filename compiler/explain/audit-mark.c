@@ -56,6 +56,10 @@ is_front(const char *line, const char *mark)
 {
 	size_t words = 0;
 
+	/* A name that has a line end goes on there, indented by dmesg and
+	 * journalctl. */
+	if (*line == ' ')
+		return false;
 	if (mark > line) {
 		const char *node = last_word(line, mark - 1);
 
