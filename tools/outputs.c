@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,31 @@ get_umask(void)
 	return mask;
 }
 
+/* What a symbolic link leads to that leads to nothing yet. */
+static char *
+follow(const char *path)
+{
+	enum { LINKS = 40 }; /* as the kernel follows at most */
+	char *at = strdup(path), *next, *slash, text[PATH_MAX];
+
+	for (int i = 0; at && i < LINKS; i++) {
+		ssize_t n = readlink(at, text, sizeof(text) - 1);
+
+		if (n < 0)
+			return at;
+		text[n] = '\0';
+		slash = strrchr(at, '/');
+		if (slash)
+			slash[1] = '\0';
+		n = asprintf(&next, "%s%s",
+			     slash && text[0] != '/' ? at : "", text);
+		free(at);
+		at = n < 0 ? NULL : next;
+	}
+	free(at);
+	return NULL;
+}
+
 /*
  * Devices and pipes cannot be replaced by a rename, and need not be; nor is a
  * file that is open already, which others may have written to before.  A
@@ -100,8 +126,8 @@ find_place(const char *path)
 		return place;
 	}
 	if (exists && S_ISLNK(st.st_mode)) {
-		place.real = realpath(path, NULL);
 		exists = !stat(path, &st);
+		place.real = exists ? realpath(path, NULL) : follow(path);
 	}
 	if (exists) {
 		place.special = !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);

@@ -547,7 +547,8 @@ def test_unprivileged(test):
 
 def main():
     seccompc, *odds = (os.path.realpath(arg) for arg in sys.argv[1:])
-    rounds = 100 if len(sys.argv) > 3 else 10
+    rounds = int(os.environ.get("OBSERVE_KILLED",
+                                100 if len(sys.argv) > 3 else 10))
     with tempfile.TemporaryDirectory() as work:
         test = Test(seccompc, odds, pathlib.Path(work))
         test_refused(test)
