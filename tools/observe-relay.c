@@ -30,10 +30,17 @@ is_kernel(const siginfo_t *info)
  * alone.  What the command sends goes to its parent or its own group.
  */
 static bool
+is_hung_up(const siginfo_t *info)
+{
+	return is_kernel(info) && info->si_signo == SIGHUP &&
+	       getsid(0) == getpid();
+}
+
+static bool
 has_it(const struct observer *o, const siginfo_t *info)
 {
 	if (is_kernel(info))
-		return info->si_signo != SIGHUP || getsid(0) != getpid();
+		return !is_hung_up(info);
 	return info->si_code <= 0 && (info->si_pid == getpid() ||
 				      tasks_find(&o->tasks, info->si_pid));
 }
@@ -66,6 +73,7 @@ relay(struct observer *o, const siginfo_t *info)
 {
 	int number = info->si_signo;
 
+	o->hung_up |= is_hung_up(info);
 	if (is_stop(number)) {
 		o->stop_signal = number;
 		o->some_stopped = false;

@@ -59,6 +59,8 @@ find_or_add(struct observer *o, pid_t tid)
 		task = tasks_add(&o->tasks, o->seen->arena, tid);
 	if (!task->started && !task->exe)
 		task->exe = read_exe(o, tid, NULL);
+	if (!task->started && o->hung_up && o->ended)
+		kill(tid, SIGHUP);
 	task->started = true;
 	return task;
 }
@@ -252,6 +254,9 @@ on_end(struct observer *o, pid_t tid, int status)
 		return;
 	o->ended = true;
 	o->wait_status = status;
+	/* As the kernel does when the leader of a session ends. */
+	if (o->hung_up)
+		tasks_signal(&o->tasks, SIGHUP);
 	if (o->tasks.n > 0)
 		observe_show_rest(o);
 }

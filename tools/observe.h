@@ -123,6 +123,7 @@ struct observer {
 	int stop_signal;    /* was sent to this process; 0: none */
 	bool some_stopped;  /* since then */
 	int64_t stop_asked; /* when, in ns */
+	bool hung_up;	    /* the terminal, which this process led */
 	unsigned ends;	    /* signals that came when the command had ended */
 	struct nearness near;
 	uint64_t processes; /* all that there were */

@@ -444,6 +444,30 @@ def test_terminal(test):
     shell.close()
 
 
+def test_hung_up(test):
+    """A terminal of the tool's own that is closed ends all that runs on it."""
+    output = test.work / "hung.json"
+    mark = f"OBSERVED={os.getpid()}-hung"
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ["OBSERVED"] = mark.split("=")[1]
+        os.execvp(test.seccompc, [test.seccompc, "learn", "-q", "-o",
+                                  str(output), "--", "sh", "-c",
+                                  "sleep 600 & echo up; sleep 600"])
+    while b"up" not in os.read(fd, 4096):
+        pass
+    os.close(fd)
+    ended = wait_until(lambda: os.waitid(os.P_PID, pid, os.WEXITED |
+                                         os.WNOHANG | os.WNOWAIT))
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    test.same(status, -signal.SIGHUP, "a terminal is closed: the signal")
+    test.ok(is_profile(output), "the profile is written")
+    test.ok(wait_until(lambda: not marked(mark)), "nothing is left",
+            marked(mark))
+
+
 def is_profile(path):
     try:
         return bool(json.loads(path.read_text())["syscalls"])
@@ -564,6 +588,7 @@ def main():
             test_children_of_others(test)
             test_rest(test)
             test_terminal(test)
+            test_hung_up(test)
             test_killed(test, rounds)
             test_bounded(test)
             test_unprivileged(test)
