@@ -135,12 +135,6 @@ ln -s kept.bpf link.bpf
 ok 'through a link' status 0 compile good.json -o link.bpf
 ok 'a link stays a link' test -L link.bpf
 ok 'its target has the program' cmp kept.bpf good.bpf
-ln -s killed.link dangling && ln -s none/new.bpf killed.link && mkdir none
-ok 'through links to a file that is to be' status 0 compile good.json \
-	-o dangling
-ok 'the links stay' test -L dangling -a -L killed.link
-ok 'and the file is there' cmp none/new.bpf good.bpf
-rm -r dangling killed.link none
 ok 'no temporary file is left' not leftover .
 # LeakSanitizer does not work in a process that is traced.
 killed() { # SYSCALL FILE: whoever writes it is killed in its first one

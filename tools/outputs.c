@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,36 +82,11 @@ get_umask(void)
 	return mask;
 }
 
-/* What a symbolic link leads to that leads to nothing yet. */
-static char *
-follow(const char *path)
-{
-	enum { LINKS = 40 }; /* as the kernel follows at most */
-	char *at = strdup(path), *next, *slash, text[PATH_MAX];
-
-	for (int i = 0; at && i < LINKS; i++) {
-		ssize_t n = readlink(at, text, sizeof(text) - 1);
-
-		if (n < 0)
-			return at;
-		text[n] = '\0';
-		slash = strrchr(at, '/');
-		if (slash)
-			slash[1] = '\0';
-		n = asprintf(&next, "%s%s",
-			     slash && text[0] != '/' ? at : "", text);
-		free(at);
-		at = n < 0 ? NULL : next;
-	}
-	free(at);
-	return NULL;
-}
-
 /*
  * Devices and pipes cannot be replaced by a rename, and need not be; nor is a
  * file that is open already, which others may have written to before.  A
- * symbolic link stays one: its target is replaced.  A file of its own keeps
- * the permissions it had, a new one follows umask.
+ * symbolic link to a file stays one: its target is replaced.  A file of its own
+ * keeps the permissions it had, a new one follows umask.
  */
 static struct place
 find_place(const char *path)
@@ -127,7 +101,7 @@ find_place(const char *path)
 	}
 	if (exists && S_ISLNK(st.st_mode)) {
 		exists = !stat(path, &st);
-		place.real = exists ? realpath(path, NULL) : follow(path);
+		place.real = realpath(path, NULL);
 	}
 	if (exists) {
 		place.special = !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
