@@ -83,10 +83,10 @@ def wait_until(true):
 def marked(mark):
     """Processes that have the mark in their environment."""
     found = []
-    for path in pathlib.Path("/proc").glob("[0-9]*/environ"):
+    for name in filter(str.isdigit, os.listdir("/proc")):
         try:
-            if mark in path.read_bytes():
-                found.append(int(path.parent.name))
+            if mark in pathlib.Path("/proc", name, "environ").read_bytes():
+                found.append(int(name))
         except OSError:
             pass
     return found
