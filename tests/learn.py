@@ -259,6 +259,7 @@ def check_statuses(t):
     t.status(2, "-o", "x.json", "--")
     t.status(2, "-o", "x.json", "one.log", "--", "true")
     t.status(2, "-o", "x.json", "--counts=x.json", "one.log")
+    t.status(2, "-o", "x.json", "--counts=./x.json", "one.log")
     t.status(2, "-o", "x.json", "--counts=b.json", "--base=b.json", "one.log")
     t.status(2, "--base=-", "-", says="read once")
     t.ok(not (t.folder / "x.json").exists(), "nothing was written")

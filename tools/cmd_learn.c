@@ -196,7 +196,7 @@ take(struct learning *l, int option, char *value)
 		l->job.base = value;
 		return true;
 	case OPTION_ARGS:
-		l->request.arguments = l->job.options.arguments = true;
+		l->job.options.arguments = true;
 		return true;
 	case OPTION_FOR:
 		return take_for(l, value);
@@ -322,17 +322,6 @@ reads_standard_input(const struct learning *l)
 	return !l->logs;
 }
 
-static bool
-is_same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	if (!b || !strcmp(a, b))
-		return b != NULL;
-	return !stat(a, &x) && !stat(b, &y) && S_ISREG(x.st_mode) &&
-	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 /* Whether options go together; else says what does not. */
 static bool
 are_sound(const struct learning *l)
@@ -342,7 +331,7 @@ are_sound(const struct learning *l)
 	if (l->command && !strcmp(job->output, "-"))
 		tool_error("-o FILE is needed: standard output is the "
 			   "command's");
-	else if (!l->command && l->request.arguments)
+	else if (!l->command && job->options.arguments)
 		tool_error("--args: a log has no arguments: run the command");
 	else if (job->base && l->no_new)
 		tool_error("%s: --base has a default action", l->no_new);
@@ -351,8 +340,9 @@ are_sound(const struct learning *l)
 			   l->target);
 	else if (job->no_new_privs && !job->runtimes)
 		tool_error("--no-new-privs is about --for");
-	else if (job->counts && (is_same_file(job->counts, job->output) ||
-				 is_same_file(job->counts, job->base)))
+	else if (job->counts &&
+		 (tool_is_same(job->counts, job->output) ||
+		  (job->base && tool_is_same(job->counts, job->base))))
 		tool_error("--counts would be written over the profile");
 	else if (!l->command && job->base && !strcmp(job->base, "-") &&
 		 reads_standard_input(l))

@@ -245,44 +245,6 @@ outputs_differ(const struct jobs *jobs)
 	return ok;
 }
 
-/* The folder that a path is in; false if it cannot be looked at. */
-static bool
-find_folder(const char *path, const char *name, struct stat *st)
-{
-	char *folder = strndup(path, (size_t)(name - path));
-	bool ok = folder && !stat(*folder ? folder : ".", st);
-
-	free(folder);
-	return ok;
-}
-
-static const char *
-last_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* Whether two paths are one file: there already, or as soon as it is. */
-static bool
-is_same(const char *a, const char *b)
-{
-	const char *in_a = last_name(a), *in_b = last_name(b);
-	struct stat x, y;
-
-	if (!strcmp(a, b))
-		return true;
-	if (!strcmp(a, "-") || !strcmp(b, "-"))
-		return false;
-	if (!stat(a, &x) && !stat(b, &y))
-		return S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
-		       x.st_ino == y.st_ino;
-	return !strcmp(in_a, in_b) && find_folder(a, in_a, &x) &&
-	       find_folder(b, in_b, &y) && x.st_dev == y.st_dev &&
-	       x.st_ino == y.st_ino;
-}
-
 static bool
 manifests_are_apart(const struct jobs *jobs)
 {
@@ -290,7 +252,7 @@ manifests_are_apart(const struct jobs *jobs)
 		char *const *output = jobs->v[i].output;
 		const char *path = output[JOB_MANIFEST];
 
-		if (!path || !is_same(path, output[JOB_PROGRAM]))
+		if (!path || !tool_is_same(path, output[JOB_PROGRAM]))
 			continue;
 		tool_error("the manifest would be written over its program: %s",
 			   strcmp(path, "-") != 0 ? path : "standard output");

@@ -31,12 +31,6 @@ static const struct {
 				"q_depth and disk_full_action in auditd.conf" },
 };
 
-static const char *
-plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 #define ULL(n) ((unsigned long long)(n))
 
 static void
@@ -50,7 +44,7 @@ print_losses(const struct learn_reader *reader)
 			continue;
 		if (loss->lines)
 			snprintf(lines, sizeof(lines), "%llu line%s",
-				 ULL(loss->lines), plural(loss->lines));
+				 ULL(loss->lines), learn_plural(loss->lines));
 		tool_error("warning: %s %s lost: %s (%s)", lines,
 			   loss->lines == 1 ? "is" : "are", losses[i].what,
 			   losses[i].remedy);
@@ -67,7 +61,7 @@ print_serials(const struct learn_reader *reader)
 		tool_error("warning: %llu audit event%s between the first and "
 			   "the last %s not in the log: lost, or taken out by "
 			   "what made it (grep, ausearch -m)",
-			   ULL(missing), plural(missing),
+			   ULL(missing), learn_plural(missing),
 			   missing == 1 ? "is" : "are");
 	if (s->disordered)
 		tool_error("warning: %llu audit event%s older than events "
@@ -114,16 +108,17 @@ learn_report(const struct learn_reader *reader)
 	if (reader->before)
 		tool_error("%llu message%s of the kernel since it started %s "
 			   "not there any more",
-			   ULL(reader->before), plural(reader->before),
+			   ULL(reader->before), learn_plural(reader->before),
 			   reader->before == 1 ? "is" : "are");
 	if (reader->rotated || reader->truncated)
 		tool_error("files were rotated %llu time%s and emptied %llu "
 			   "time%s",
-			   ULL(reader->rotated), plural(reader->rotated),
-			   ULL(reader->truncated), plural(reader->truncated));
+			   ULL(reader->rotated), learn_plural(reader->rotated),
+			   ULL(reader->truncated),
+			   learn_plural(reader->truncated));
 	tool_error("%llu line%s, %llu of seccomp; a log shows what was called "
 		   "and logged so far, and no more",
-		   ULL(reader->lines), plural(reader->lines),
+		   ULL(reader->lines), learn_plural(reader->lines),
 		   ULL(reader->calls));
 }
 
@@ -192,11 +187,12 @@ print_others(const struct learn_others *others)
 {
 	for (size_t i = 0; i < others->n; i++)
 		tool_error("  %llu call%s of comm '%s', exe '%s'",
-			   ULL(others->v[i].calls), plural(others->v[i].calls),
-			   others->v[i].comm, others->v[i].exe);
+			   ULL(others->v[i].calls),
+			   learn_plural(others->v[i].calls), others->v[i].comm,
+			   others->v[i].exe);
 	if (others->rest)
 		tool_error("  %llu call%s of others", ULL(others->rest),
-			   plural(others->rest));
+			   learn_plural(others->rest));
 }
 
 void
@@ -209,7 +205,7 @@ learn_report_nothing(const struct learn_reader *reader)
 			   "seccomp that can be used; is the profile one that "
 			   "logs, and is auditd or the journal where the lines "
 			   "go?",
-			   ULL(reader->lines), plural(reader->lines));
+			   ULL(reader->lines), learn_plural(reader->lines));
 		return;
 	}
 	print_none_left(reader);

@@ -22,12 +22,6 @@ learn_say(const struct learn_request *request, const char *fmt, ...)
 	tool_error("%s", buf.data);
 }
 
-static const char *
-plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void
 say_strange(const struct learn_request *request)
 {
@@ -44,13 +38,13 @@ say_strange(const struct learn_request *request)
 			  "name here, %" PRIu64 " call%s",
 			  s->number,
 			  abi != ABI_COUNT ? arch_table[abi]->name : arch,
-			  s->count, plural(s->count));
+			  s->count, learn_plural(s->count));
 	}
 	if (seen->others)
 		learn_say(request,
 			  "left out: %" PRIu64 " call%s of other numbers "
 			  "without a name",
-			  seen->others, plural(seen->others));
+			  seen->others, learn_plural(seen->others));
 }
 
 void
@@ -67,9 +61,9 @@ learn_say_seen(const struct learn_request *request)
 		  "seen so far: %zu syscall%s on %s, in %" PRIu64
 		  " call%s of %zu "
 		  "program%s",
-		  names, plural(names), seen->abis ? abis.data : "no ABI",
-		  seen->calls, plural(seen->calls), seen->exes.n,
-		  plural(seen->exes.n));
+		  names, learn_plural(names), seen->abis ? abis.data : "no ABI",
+		  seen->calls, learn_plural(seen->calls), seen->exes.n,
+		  learn_plural(seen->exes.n));
 	if (seen->refused)
 		learn_say(request,
 			  "%" PRIu64 " of these calls %s refused by a filter, "

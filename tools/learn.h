@@ -12,8 +12,14 @@ struct learn_request {
 	bool quiet;
 	/* What is written to; may name descriptors (/dev/fd/3). */
 	const char *output, *counts; /* counts: or NULL */
-	bool arguments; /* --args: learn_call.args are wanted */
 };
+
+/* The end of a noun that counts n. */
+static inline const char *
+learn_plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
 
 /* learn-options.c: which lines of logs are wanted. */
 

@@ -53,6 +53,9 @@ bool tool_is_input(const char *path, bool text);
 
 /* outputs.c */
 
+/* Whether two paths are one file: there already, or as soon as it is. */
+bool tool_is_same(const char *a, const char *b);
+
 struct output {
 	const char *path;	/* "-": standard output */
 	const void *data;
