@@ -1,17 +1,15 @@
 #include "learn.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 enum { EXES = 3 }; /* that a line names */
 
 const struct seen_values *
 seen_values(const struct seen *seen, const struct syscall_name *name)
 {
-	for (size_t i = 0; watched_at(i); i++)
-		if (!strcmp(watched_at(i)->name, name->name))
-			return seen->values[i];
-	return NULL;
+	const struct watched *watched = watched_find(name->name);
+
+	return watched ? seen->values[watched - watched_at(0)] : NULL;
 }
 
 bool

@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 
-from containers import Podman, Runtime, Tap, config, enter
+from containers import Podman, Tap, config, enter, runtimes
 
 KEY = "run.oci.seccomp_bpf_data"
 EACCES, EDOM = 13, 33
@@ -151,17 +151,9 @@ def main(args):
     tap = Tap()
     test = Test(tap, os.path.abspath(seccompc), os.path.abspath(get_filter),
                 work)
-    for name, function in (("crun", test.crun), ("runc", test.ignored)):
-        if not shutil.which(name):
-            tap.skip(f"there is no {name}")
-            continue
-        runtime = Runtime(name, work)
-        runtime.write(config(["/bin/true"]))
-        status, said = runtime.run()
-        if status:
-            tap.skip(f"{name} makes no containers here: {said}")
-        else:
-            function(runtime)
+    tried = {"crun": test.crun, "runc": test.ignored}
+    for runtime in runtimes(tap, tried, work):
+        tried[runtime.name](runtime)
     if shutil.which("podman"):
         test.podman()
     else:

@@ -157,6 +157,21 @@ class Runtime:
         return found
 
 
+def runtimes(tap, names, work):
+    """Those that make containers here; of others it is said why not."""
+    for name in names:
+        if not shutil.which(name):
+            tap.skip(f"there is no {name}")
+            continue
+        runtime = Runtime(name, work)
+        runtime.write(config(["/bin/true"]))
+        status, said = runtime.run()
+        if status:
+            tap.skip(f"{name} makes no containers here: {said}")
+        else:
+            yield runtime
+
+
 def wait_for(condition, process, seconds=20):
     end = time.monotonic() + seconds
     while not condition():

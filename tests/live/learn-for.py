@@ -12,11 +12,10 @@ Prints TAP; exits 77 where containers cannot be made.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
-from containers import Runtime, Tap, config, enter
+from containers import Tap, config, enter, runtimes
 
 SCRIPT = ["/bin/busybox", "sh", "-c",
           "busybox sleep 0; busybox cat /proc/self/stat; echo end"]
@@ -69,17 +68,8 @@ def try_runtime(tap, seccompc, runtime, work):
 def main(args):
     [seccompc], work = enter(__file__, args)
     seccompc, tap = os.path.abspath(seccompc), Tap()
-    for name in ("runc", "crun"):
-        if not shutil.which(name):
-            tap.skip(f"there is no {name}")
-            continue
-        runtime = Runtime(name, work)
-        runtime.write(config(["/bin/true"]))
-        status, said = runtime.run()
-        if status:
-            tap.skip(f"{name} makes no containers here: {said}")
-        else:
-            try_runtime(tap, seccompc, runtime, work)
+    for runtime in runtimes(tap, ("runc", "crun"), work):
+        try_runtime(tap, seccompc, runtime, work)
     return tap.end()
 
 
